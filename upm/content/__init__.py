@@ -1,0 +1,32 @@
+"""What there is to learn: the framework, the items, and every problem in them at once."""
+
+from upm.content.bank import Bank, read_bank
+from upm.content.framework import Framework, Pillar, Practice
+from upm.content.items import (
+    Assessment,
+    Feedback,
+    Item,
+    Option,
+    Public,
+    ResponseError,
+    Score,
+)
+from upm.content.problems import ContentError, Flaw, Problem
+
+__all__ = [
+    "Assessment",
+    "Bank",
+    "ContentError",
+    "Feedback",
+    "Flaw",
+    "Framework",
+    "Item",
+    "Option",
+    "Pillar",
+    "Practice",
+    "Problem",
+    "Public",
+    "ResponseError",
+    "Score",
+    "read_bank",
+]

@@ -1,0 +1,35 @@
+"""The learner's own case, in a few lines of their own. Kept, never scored."""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from upm.content import Assessment, Item, Option, Public, ResponseError
+
+LONGEST = 2000
+
+
+class Prompt(Option):
+    feedback: str = ""
+    example: Annotated[str, Field(min_length=1)]
+    """What somebody else wrote here, shown under the field."""
+
+
+class Case(Item):
+    kind: Literal["case"]
+    options: Annotated[tuple[Prompt, ...], Field(strict=False, min_length=1, max_length=4)]
+    scored: ClassVar[bool] = False
+
+    def public(self) -> Public:
+        public = super().public()
+        for shown, prompt in zip(public["options"], self.options, strict=True):
+            shown["example"] = prompt.example
+        return public | {"longest": LONGEST}
+
+    def assess(self, response: Any) -> Assessment:
+        """`response`: option id -> the learner's words, each at most 2,000 characters."""
+        self.known(list(response) if isinstance(response, dict) else response)
+        for id, words in response.items():
+            if not isinstance(words, str) or len(words) > LONGEST:
+                raise ResponseError(f"{self.id} › {id}: expected at most {LONGEST} characters")
+        return Assessment(None, ())

@@ -1,0 +1,71 @@
+"""Situational judgement: rate how effective each action is, 1 (harmful) to 5 (very effective)."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from upm.content import Assessment, Feedback, Flaw, Item, Option, Public, ResponseError, Score
+from upm.content.items import Verdict
+
+LOWEST, MIDDLE, HIGHEST = 1, 3, 5
+APART = 1.5
+
+
+class RateOption(Option):
+    key: Annotated[float, Field(ge=LOWEST, le=HIGHEST, multiple_of=0.5)]
+    """How effective the action is."""
+
+
+class Rate(Item):
+    kind: Literal["rate"]
+    options: Annotated[tuple[RateOption, ...], Field(strict=False, min_length=2, max_length=7)]
+
+    def public(self) -> Public:
+        return super().public() | {"points": list(range(LOWEST, HIGHEST + 1))}
+
+    def key_flaws(self) -> Iterator[Flaw]:
+        keys = [option.key for option in self.scorable]
+        if max(keys) - min(keys) < APART:
+            yield Flaw("options", keys, f"two options with keys at least {APART} apart")
+
+    def assess(self, response: Any) -> Assessment:
+        """`response`: option id -> rating. An option left out earns nothing."""
+        self.known(list(response) if isinstance(response, dict) else response)
+        for id, rating in response.items():
+            if type(rating) is not int or not LOWEST <= rating <= HIGHEST:
+                raise ResponseError(f"{self.id} › {id}: rating = {rating!r}; expected 1 to 5")
+        feedback = tuple(
+            Feedback(option.id, _verdict(option, response.get(option.id)), option.feedback,
+                     given=response.get(option.id),
+                     key=None if option.culture_sensitive else option.key)
+            for option in self.options
+        )
+        ratings = {option.id: response.get(option.id) for option in self.scorable}
+        raw = self._raw(ratings)
+        # One rating for all says nothing about which action is better: it earns the baseline.
+        baseline = raw if len(set(ratings.values())) == 1 and raw < 1 else self._baseline()
+        attempted = any(rating is not None for rating in ratings.values())
+        return Assessment(Score(raw, baseline, attempted), feedback)
+
+    def _raw(self, ratings: dict[str, int | None]) -> float:
+        off = most = 0.0
+        for option in self.scorable:
+            furthest = max(option.key - LOWEST, HIGHEST - option.key)
+            rating = ratings[option.id]
+            off += furthest if rating is None else abs(rating - option.key)
+            most += furthest
+        return 1 - off / most
+
+    def _baseline(self) -> float:
+        """All threes: no response chosen without reading is better over all possible keys."""
+        return self._raw({option.id: MIDDLE for option in self.scorable})
+
+
+def _verdict(option: RateOption, rating: int | None) -> Verdict:
+    if option.culture_sensitive:
+        return "discussed"
+    if rating is None:
+        return "missed"
+    distance = abs(rating - option.key)
+    return "right" if distance < 1 else "close" if distance <= 1 else "off"
