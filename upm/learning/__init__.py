@@ -1,0 +1,1 @@
+"""What a learner did, kept for ever, and what follows from it."""

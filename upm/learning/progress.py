@@ -1,0 +1,61 @@
+"""Say from the attempts alone how far a learner has come."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from upm.content import Bank, Item
+from upm.learning.records import Attempt
+
+IN_NOTEBOOKS = ("unit", "check")
+
+
+@dataclass(frozen=True)
+class PracticeProgress:
+    """Items of a practice met in the notebooks: how many there are, answered, and hit.
+
+    A hit is an item answered correctly at the first attempt and without a hint.
+    """
+
+    practice: str
+    items: int
+    answered: int
+    scored: int
+    hits: int
+    next: str | None  # the first item not answered yet; None: all are
+
+
+def progress(
+    bank: Bank, practices: Iterable[str], attempts: Sequence[Attempt]
+) -> list[PracticeProgress]:
+    """The progress in each practice, from a learner's attempts in the order they were made."""
+    first: dict[tuple[str, int], Attempt] = {}
+    for attempt in attempts:
+        first.setdefault((attempt.item, attempt.version), attempt)
+    return [_practice(practice, bank.of(practice, *IN_NOTEBOOKS), first) for practice in practices]
+
+
+def _practice(
+    practice: str, items: Sequence[Item], first: dict[tuple[str, int], Attempt]
+) -> PracticeProgress:
+    met = {item.id: first.get((item.id, item.version)) for item in items}
+    return PracticeProgress(
+        practice=practice,
+        items=len(items),
+        answered=sum(attempt is not None for attempt in met.values()),
+        scored=sum(item.scored for item in items),
+        hits=sum(attempt is not None and is_hit(attempt) for attempt in met.values()),
+        next=next((id for id, attempt in met.items() if attempt is None), None),
+    )
+
+
+def is_hit(attempt: Attempt) -> bool:
+    """Whether a first attempt was correct without a hint."""
+    return attempt.hints == 0 and attempt.score is not None and attempt.score.outcome == "correct"
+
+
+def where_to_go_on(bank: Bank, attempts: Sequence[Attempt]) -> str:
+    """The notebook of the last attempt; the course's first one for a newcomer."""
+    for attempt in reversed(attempts):
+        if attempt.item in bank.practice_of:
+            return bank.framework.pillar_of(bank.practice_of[attempt.item]).notebook
+    return bank.framework.pillars[0].notebook

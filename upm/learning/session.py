@@ -1,0 +1,208 @@
+"""One learner at work in one notebook: what each exercise shows, and what an answer changes."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from upm.content import Bank, Item, ResponseError
+from upm.learning.progress import progress
+from upm.learning.records import Attempt, Learner, Records, RecordsError
+
+LONGEST_NAME = 40
+State = dict[str, Any]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Session:
+    """What the views of a notebook ask and tell. Every answer is plain JSON, texts in Markdown."""
+
+    bank: Bank
+    records: Records
+    now: Callable[[], datetime] = _now
+    learner: Learner | None = None  # None: nobody has said yet who is learning
+    _unsaved: list[Attempt] = field(default_factory=list)
+    _hints: dict[str, int] = field(default_factory=dict)
+    _trying_again: set[str] = field(default_factory=set)
+
+    def open(self) -> None:
+        """Go on as whoever learned here last, if the records can be read."""
+        with suppress(RecordsError):  # the learner's card says what is wrong
+            self.learner = self.records.current()
+
+    # ── who is learning ─────────────────────────────────────────────────────────────────────────
+
+    def learner_state(self, problem: str | None = None) -> State:
+        """Who is learning, who else learns here, and what is wrong with the records, if anything."""
+        names: list[str] = []
+        try:
+            names = [learner.name for learner in self.records.learners()]
+        except RecordsError as error:
+            problem = problem or error.reason
+        aside = self.records.set_aside
+        return {
+            "name": self.learner and self.learner.name,
+            "names": names,
+            "problem": problem,
+            "place": str(self.records.path.parent),
+            "set_aside": aside and aside.name,
+        }
+
+    def choose(self, name: str) -> State:
+        """Go on as the learner of that name, known or new."""
+        name = " ".join(name.split())[:LONGEST_NAME]
+        if not name:
+            return self.learner_state("no-name")
+        try:
+            self.learner = self.records.choose(name, self.now())
+        except RecordsError as error:
+            return self.learner_state(error.reason)
+        self._hints.clear()
+        self._trying_again.clear()
+        return self.learner_state()
+
+    # ── exercises ───────────────────────────────────────────────────────────────────────────────
+
+    def exercise_state(self, id: str, problem: str | None = None) -> State:
+        """Where the learner stands with an item: fresh, or their last answer with its feedback."""
+        item = self.bank.item(id)
+        attempts, problem = self._attempts(id, problem)
+        current = [attempt for attempt in attempts if _fits(item, attempt)]
+        older = [attempt for attempt in attempts if not _fits(item, attempt)]
+        checked = bool(current) and id not in self._trying_again
+        last = current[-1] if current else None
+        return {
+            "learner": self.learner and self.learner.id,
+            "checked": checked,
+            "response": last and last.response,
+            "feedback": _feedback(item, last) if last and checked else None,
+            "takeaway": item.takeaway if checked else None,
+            "draft_key": item.status == "draft",
+            "attempt": len(current),
+            "at": last and last.at.isoformat(),
+            "saved": last not in self._unsaved,
+            "older": _older(older),
+            "hints": list(item.hints[: self._hints.get(id, 0)]),
+            "problem": problem,
+            "place": str(self.records.path.parent),
+        }
+
+    def receive(self, id: str, message: Mapping[str, Any]) -> State:
+        """Do what the view of an item asks, and say where the learner stands now."""
+        match message.get("do"):
+            case "check":
+                return self._check(self.bank.item(id), message)
+            case "hint":
+                most = len(self.bank.item(id).hints)
+                self._hints[id] = min(most, self._hints.get(id, 0) + 1)
+            case "again":
+                self._trying_again.add(id)
+            case "save":
+                return self.exercise_state(id, self._save())
+            case other:
+                raise ValueError(f"do = {other!r}; expected check, hint, again or save")
+        return self.exercise_state(id)
+
+    def _check(self, item: Item, message: Mapping[str, Any]) -> State:
+        if self.learner is None:
+            return self.exercise_state(item.id, "nobody")
+        try:
+            score = item.assess(message["response"]).score
+        except ResponseError:
+            return self.exercise_state(item.id, "unfitting")
+        if score and not score.attempted:
+            return self.exercise_state(item.id, "unattempted")
+        known = {attempt.uid for attempt in self._unsaved}
+        if str(message["uid"]) not in known:
+            self._unsaved.append(
+                Attempt(
+                    uid=str(message["uid"]),
+                    learner=self.learner.id,
+                    item=item.id,
+                    version=item.version,
+                    response=message["response"],
+                    score=score,
+                    hints=self._hints.get(item.id, 0),
+                    seconds=max(0.0, float(message["seconds"])),
+                    at=self.now(),
+                )
+            )
+        problem = self._save()
+        self._trying_again.discard(item.id)
+        return self.exercise_state(item.id, problem)
+
+    def _save(self) -> str | None:
+        """Write what is not on disk yet, oldest first. The reason if that is not possible."""
+        while self._unsaved:
+            try:
+                self.records.append(self._unsaved[0])
+            except RecordsError as error:
+                return error.reason
+            self._unsaved.pop(0)
+        return None
+
+    def _attempts(self, id: str, problem: str | None) -> tuple[list[Attempt], str | None]:
+        """The learner's attempts at an item, those not saved yet at the end."""
+        if self.learner is None:
+            return [], problem
+        unsaved = [
+            attempt
+            for attempt in self._unsaved
+            if attempt.item == id and attempt.learner == self.learner.id
+        ]
+        try:
+            return self.records.attempts(self.learner.id, id) + unsaved, problem
+        except RecordsError as error:
+            return unsaved, problem or error.reason
+
+    # ── progress ────────────────────────────────────────────────────────────────────────────────
+
+    def progress_state(self, pillar_id: str) -> State:
+        """How far the learner is in each practice of a pillar."""
+        framework = self.bank.framework
+        pillar = next(pillar for pillar in framework.pillars if pillar.id == pillar_id)
+        attempts: list[Attempt] = []
+        if self.learner:
+            try:
+                attempts = self.records.attempts(self.learner.id)
+            except RecordsError:  # the learner's card says so
+                attempts = list(self._unsaved)
+        names = {practice.id: practice.name for practice in pillar.practices}
+        return {
+            "practices": [
+                asdict(each) | {"name": names[each.practice]}
+                for each in progress(self.bank, names, attempts)
+            ]
+        }
+
+
+def _fits(item: Item, attempt: Attempt) -> bool:
+    """Whether an attempt answers this version of the item."""
+    try:
+        item.assess(attempt.response)
+    except ResponseError:
+        return False
+    return attempt.version == item.version
+
+
+def _feedback(item: Item, attempt: Attempt) -> State:
+    assessment = item.assess(attempt.response)
+    score = assessment.score
+    return {
+        "outcome": score and score.outcome,
+        "scaled": score and score.scaled,
+        "options": [asdict(each) for each in assessment.feedback],
+    }
+
+
+def _older(attempts: list[Attempt]) -> State | None:
+    """The last attempt at an earlier version. None: there was none."""
+    if not attempts:
+        return None
+    last = attempts[-1]
+    return {"at": last.at.isoformat(), "outcome": last.score and last.score.outcome}
