@@ -1,0 +1,46 @@
+"""Open JupyterLab on the course, in its calmest face."""
+
+import socket
+from pathlib import Path
+from typing import Any
+
+FIRST_PORT, PORTS = 8888, 50
+
+
+def run_lab(folder: Path, notebook: str, browser: bool, port: int | None) -> None:
+    """Serve `folder` and open `notebook` of it; returns when the learner stops the server."""
+    from jupyterlab.labapp import LabApp  # slow to import: only who opens the course waits for it
+
+    arguments = [
+        f"--ServerApp.root_dir={folder}",
+        f"--LabApp.default_url=/doc/tree/{notebook}.ipynb",
+        f"--ServerApp.port={port or free_port()}",
+        "--ServerApp.port_retries=0",
+        "--ContentsManager.pre_save_hook=upm.lab.leave_outputs_out",
+        "--LabApp.news_url=",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--log-level=WARN",
+    ]
+    LabApp.launch_instance([*arguments, *([] if browser else ["--no-browser"])])
+
+
+def free_port() -> int:
+    """The first free port from 8888 on; 0, any port, if fifty in a row are taken."""
+    return next((port for port in range(FIRST_PORT, FIRST_PORT + PORTS) if is_free(port)), 0)
+
+
+def is_free(port: int) -> bool:
+    """Whether a server on this computer could listen at `port`."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def leave_outputs_out(model: dict[str, Any], **_: Any) -> None:
+    """Before a course notebook is saved: drop outputs, which would show dead widgets later."""
+    content = model.get("content")
+    if model["type"] != "notebook" or "upm" not in content["metadata"]:
+        return
+    for cell in content["cells"]:
+        if cell["cell_type"] == "code" and "nbval-check-output" not in cell["metadata"].get("tags", []):
+            cell["outputs"] = []
+            cell["execution_count"] = None

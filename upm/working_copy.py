@@ -1,0 +1,56 @@
+"""Lay out a learner's own copy of the notebooks, and never overwrite what the learner changed."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+MANIFEST = ".upm-course.json"
+
+
+@dataclass(frozen=True)
+class Laid:
+    """What laying out did, by file name."""
+
+    new: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()  # changed by the learner, so left alone although the course has news
+
+
+def lay_out(source: Path, target: Path) -> Laid:
+    """Copy the notebooks in `source` to `target`.
+
+    A file that is still as an earlier call left it is brought up to date; one that somebody
+    changed is kept. Raises OSError if `target` cannot be written.
+    """
+    if target.resolve() == source.resolve():
+        return Laid()
+    target.mkdir(parents=True, exist_ok=True)
+    manifest = target / MANIFEST
+    known: dict[str, str] = json.loads(manifest.read_text("utf-8")) if manifest.exists() else {}
+    new, updated, kept = [], [], []
+    for file in sorted(source.rglob("*.ipynb")):
+        name = file.relative_to(source).as_posix()
+        if ".ipynb_checkpoints" in name:
+            continue
+        copy, ours = target / name, _digest(file)
+        if not copy.exists():
+            new.append(name)
+        elif _digest(copy) == ours:
+            known[name] = ours
+            continue
+        elif _digest(copy) == known.get(name):
+            updated.append(name)
+        else:
+            kept += [name] if ours != known.get(name) else []
+            continue
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
+        known[name] = ours
+    manifest.write_text(json.dumps(known, indent=1), encoding="utf-8")
+    return Laid(tuple(new), tuple(updated), tuple(kept))
+
+
+def _digest(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest()
