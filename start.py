@@ -55,8 +55,9 @@ REASONS = {
     r"|Name or service not known|Temporary failure in name resolution|getaddrinfo failed"
     r"|Network is unreachable|Connection reset|RemoteDisconnected|IncompleteRead|[Tt]imed out"
     r"|TimeoutError|HTTP error (403|407|5\d\d)|CERTIFICATE_VERIFY_FAILED":
-        "The course could not be downloaded, because pypi.org cannot be reached. Check the "
-        "internet connection (in an office, ask the IT department to allow it) and start again.",
+        "The course could not be downloaded, because Python's package index cannot be "
+        "reached. Check the internet connection (in an office, ask the IT department to allow it) "
+        "and start again.",
     r"Errno (1|13|30)\b|WinError (5|32)\b|Permission denied|Read-only file system":
         "Nothing can be written to {root}. Close other windows of the course, "
         "or move the folder to a place of your own, such as Documents, and start again.",

@@ -124,7 +124,7 @@ def place(root: Path, first_start: object, capfd: pytest.CaptureFixture[str]) ->
 def run_start(root: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run start.py of this folder from another one, in a pipe."""
     command = [sys.executable, str(root / "start.py"), *arguments]
-    return subprocess.run(  # noqa: S603 - our own command
+    return subprocess.run(
         command, cwd=root.parent, capture_output=True, text=True, check=False
     )
 
@@ -132,7 +132,7 @@ def run_start(root: Path, *arguments: str) -> "subprocess.CompletedProcess[str]"
 def begin(root: Path, until: Path) -> "subprocess.Popen[str]":
     """Start, and return when this file is no longer empty."""
     command = [sys.executable, str(root / "start.py")]
-    process = subprocess.Popen(  # noqa: S603 - our own command
+    process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )
     while not (until.exists() and until.stat().st_size):
@@ -287,7 +287,7 @@ def test_ctrl_c_leaves_the_end_to_the_course(place: Any) -> None:
 
 
 FIRST = """\
-Looking in indexes: https://pypi.org/simple
+Looking in indexes: https://host.example/
 Ignoring appnope: markers 'sys_platform == "darwin"' don't match your environment
 Ignoring numpy: markers 'python_full_version >= "3.12"' don't match your environment
 """
@@ -367,7 +367,7 @@ RETRYING = (
     "(from versions: none)\nERROR: No matching distribution found for iniconfig==2.1.0"
 )
 CONNECTION = "<pip._vendor.urllib3.connection.HTTPSConnection object at 0x7fc4f3c3c990>"
-NETWORK = "pypi.org cannot be reached"
+NETWORK = "package index cannot be reached"
 
 
 @pytest.mark.parametrize(
@@ -396,8 +396,8 @@ NETWORK = "pypi.org cannot be reached"
         ),
         (
             RETRYING.format(
-                "NameResolutionError(\"HTTPSConnection(host='pypi.org', port=443): Failed to "
-                "resolve 'pypi.org' ([Errno -3] Temporary failure in name resolution)\")"
+                "NameResolutionError(\"HTTPSConnection(host='host.example', port=443): Failed to "
+                "resolve 'host.example' ([Errno -3] Temporary failure in name resolution)\")"
             ),
             NETWORK,
         ),
@@ -410,10 +410,10 @@ NETWORK = "pypi.org cannot be reached"
         ),
         (
             "pip._vendor.urllib3.exceptions.ReadTimeoutError: HTTPSConnectionPool("
-            "host='files.pythonhosted.org', port=443): Read timed out.",
+            "host='files.example.org', port=443): Read timed out.",
             NETWORK,
         ),
-        ("ERROR: HTTP error 403 while getting https://files.pythonhosted.org/x.whl", NETWORK),
+        ("ERROR: HTTP error 403 while getting https://files.example.org/x.whl", NETWORK),
         ("OSError: [Errno 101] Network is unreachable", NETWORK),
         (
             "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on "
@@ -550,7 +550,7 @@ def other_pythons() -> list[str]:
 def test_an_older_python_says_one_sentence(python: str) -> None:
     if not python:
         pytest.skip("no Python from 3.7 to 3.10 here")
-    done = subprocess.run(  # noqa: S603 - our own command
+    done = subprocess.run(
         [python, str(START)], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (1, "")

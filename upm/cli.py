@@ -8,11 +8,11 @@ from pathlib import Path
 
 from upm import __version__, paths
 from upm.content import Bank, ContentError
-from upm.working_copy import lay_out
 from upm.kinds import item_schema, load_bank
 from upm.lab import is_free, run_lab
 from upm.learning.progress import where_to_go_on
 from upm.learning.records import Records, RecordsError
+from upm.working_copy import lay_out
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,15 +22,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     course = commands.add_parser("course", help="open the course in the browser")
-    course.add_argument("folder", nargs="?", type=Path, default=Path.home() / "upm-course",
-                        metavar="DIR", help="your copy of the notebooks (default: ~/upm-course)")
+    course.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path.home() / "upm-course",
+        metavar="DIR",
+        help="your copy of the notebooks (default: ~/upm-course)",
+    )
     course.add_argument("--no-browser", action="store_true", help="only print the address")
     course.add_argument("--port", type=int, help="listen at this port (default: a free one)")
     course.set_defaults(run=_course)
 
     check = commands.add_parser("check", help="print every problem in content files")
-    check.add_argument("path", nargs="?", type=Path, default=paths.DATA, metavar="PATH",
-                       help="a data folder, or one file of items (default: the course's data)")
+    check.add_argument(
+        "path",
+        nargs="?",
+        type=Path,
+        default=paths.DATA,
+        metavar="PATH",
+        help="a data folder, or one file of items (default: the course's data)",
+    )
     check.set_defaults(run=_check)
 
     schema = commands.add_parser("schema", help="print the JSON Schema of item files")
@@ -46,18 +58,24 @@ def _course(options: argparse.Namespace) -> int:
     try:
         laid = lay_out(paths.NOTEBOOKS, options.folder)
     except OSError as error:
-        return _refuse(f"The course cannot be copied to {options.folder}: {error.strerror}. "
-                       "Give another folder: upm course DIR")
+        return _refuse(
+            f"The course cannot be copied to {options.folder}: {error.strerror}. "
+            "Give another folder: upm course DIR"
+        )
     for name in laid.kept:
         print(f"{name}: you changed it, so it stays as it is although the course has a newer one.")
-    run_lab(options.folder.resolve(), _notebook(load_bank(paths.DATA)), not options.no_browser,
-            options.port)
+    run_lab(
+        options.folder.resolve(),
+        _notebook(load_bank(paths.DATA)),
+        not options.no_browser,
+        options.port,
+    )
     return 0
 
 
 def _notebook(bank: Bank) -> str:
     """Where the last learner stopped, or the beginning."""
-    records = Records(paths.home() / "records.sqlite")
+    records = Records(paths.records())
     try:
         learner = records.current()
         return where_to_go_on(bank, records.attempts(learner.id) if learner else [])

@@ -3,6 +3,7 @@
 import logging
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 from weakref import WeakSet
@@ -13,7 +14,7 @@ from upm import paths
 from upm.content import Item
 from upm.kinds import load_bank
 from upm.learning.records import Records
-from upm.learning.session import Session
+from upm.learning.session import Session, State
 from upm.widgets import View
 from upm.widgets.view import strict
 
@@ -21,24 +22,19 @@ _log = logging.getLogger(__name__)
 _views: "WeakSet[View]" = WeakSet()
 
 
-def open(notebook: str) -> None:  # noqa: A001 - reads well in a notebook: course.open(...)
-    """Begin a notebook: show who is learning. `notebook` is its name without the ending."""
-    _shown(lambda: _learner_card(notebook))
+def open() -> None:
+    """Begin a notebook: show who is learning."""
+    _show(_learner)
 
 
 def exercise(id: str) -> None:
     """Show the exercise with this id, as the learner left it."""
-    _shown(lambda: _exercise(id))
+    _show(lambda: _exercise(id))
 
 
 def progress(pillar: str) -> None:
     """Show how far the learner is in a pillar."""
-    _shown(lambda: _progress(pillar))
-
-
-def records() -> Records:
-    """The records of everybody who learns on this computer."""
-    return Records(paths.home() / "records.sqlite")
+    _show(lambda: _progress(pillar))
 
 
 @cache
@@ -49,21 +45,24 @@ def words() -> dict[str, Any]:
 
 @cache
 def _session() -> Session:
-    session = Session(load_bank(paths.DATA), records())
+    """The session of this kernel, with a log, since a learner sees no traceback."""
+    with suppress(OSError):  # the learner's card says that nothing can be written here
+        paths.home().mkdir(parents=True, exist_ok=True)
+    logging.getLogger("upm").addHandler(logging.FileHandler(paths.log(), "a", "utf-8", delay=True))
+    session = Session(load_bank(paths.DATA), Records(paths.records()))
     session.open()
     return session
 
 
-def _learner_card(notebook: str) -> View:
+def _learner() -> View:
     session = _session()
 
-    def choose(message: Any) -> dict[str, Any]:
+    def choose(message: Any) -> State:
         state = session.choose(str(message["name"]))
-        _refresh_all()
+        _refresh("exercise", "progress")
         return state
 
-    text = f"Notebook {notebook}"
-    return View("learner", {}, session.learner_state, choose, words(), text)
+    return _view("learner", {}, session.learner_state, choose, words()["start"]["static"])
 
 
 def _exercise(id: str) -> View:
@@ -71,26 +70,28 @@ def _exercise(id: str) -> View:
     item = session.bank.item(id)
     pillar = session.bank.framework.pillar_of(session.bank.practice_of[id])
 
-    def receive(message: Any) -> dict[str, Any]:
+    def receive(message: Any) -> State:
         state = session.receive(id, message)
-        _refresh_all("progress")
+        _refresh("progress")
         return state
 
     content = item.public() | {"pillar": pillar.id}
-    return View(
-        "exercise", content, lambda: session.exercise_state(id), receive, words(), as_text(item)
-    )
+    return _view("exercise", content, lambda: session.exercise_state(id), receive, as_text(item))
 
 
 def _progress(pillar: str) -> View:
     session = _session()
 
-    def state() -> dict[str, Any]:
+    def state(_: Any = None) -> State:
         return session.progress_state(pillar)
 
-    lines = [f"{row['name']}: {row['answered']} of {row['items']} done" for row in state()["practices"]]
-    content = {"pillar": pillar}
-    return View("progress", content, state, lambda _: state(), words(), "\n".join(lines))
+    answered = words()["progress"]["answered"]
+    text = "\n".join(f"{row['name']}: {answered.format(**row)}" for row in state()["practices"])
+    return _view("progress", {"pillar": pillar}, state, state, text)
+
+
+def _view(form: str, content: Any, state: Any, receive: Any, text: str) -> View:
+    return View(form, content=content, refresh=state, receive=receive, words=words(), text=text)
 
 
 def as_text(item: Item) -> str:
@@ -99,30 +100,21 @@ def as_text(item: Item) -> str:
     return f"{item.title}\n\n{item.stem.strip()}\n\n{item.ask}\n{options}"
 
 
-def _refresh_all(form: str | None = None) -> None:
+def _refresh(*forms: str) -> None:
     for view in list(_views):
-        if form in (None, view.form):
+        if view.form in forms:
             view.refresh()
 
 
-def _shown(make: Callable[[], View]) -> None:
+def _show(make: Callable[[], View]) -> None:
     """Display a view; if it fails, say so in plain words and log the reason."""
     try:
         view = make()
-        _views.add(view)
         display(view)
+        _views.add(view)
     except Exception:
-        _keep_log()
-        _log.exception("a view could not be shown")
+        _log.exception("a part of a page could not be shown")
         if strict():
             raise
-        message = words()["start"]["part_failed"].format(log=paths.home() / "upm.log")
+        message = words()["start"]["part_failed"].format(log=paths.log())
         display({"text/plain": message}, raw=True)
-
-
-def _keep_log() -> None:
-    """Write what goes wrong to a file, since a learner sees no traceback."""
-    logger = logging.getLogger("upm")
-    if not logger.handlers:
-        paths.home().mkdir(parents=True, exist_ok=True)
-        logger.addHandler(logging.FileHandler(paths.home() / "upm.log", encoding="utf-8"))

@@ -9,7 +9,8 @@ FIRST_PORT, PORTS = 8888, 50
 
 def run_lab(folder: Path, notebook: str, browser: bool, port: int | None) -> None:
     """Serve `folder` and open `notebook` of it; returns when the learner stops the server."""
-    from jupyterlab.labapp import LabApp  # slow to import: only who opens the course waits for it
+    # Slow to import: only who opens the course waits for it.
+    from jupyterlab.labapp import LabApp  # noqa: PLC0415
 
     arguments = [
         f"--ServerApp.root_dir={folder}",
@@ -37,10 +38,11 @@ def is_free(port: int) -> bool:
 
 def leave_outputs_out(model: dict[str, Any], **_: Any) -> None:
     """Before a course notebook is saved: drop outputs, which would show dead widgets later."""
-    content = model.get("content")
-    if model["type"] != "notebook" or "upm" not in content["metadata"]:
+    notebook = model["content"] if model["type"] == "notebook" else {}
+    if "upm" not in notebook.get("metadata", {}):
         return
-    for cell in content["cells"]:
-        if cell["cell_type"] == "code" and "nbval-check-output" not in cell["metadata"].get("tags", []):
+    for cell in notebook["cells"]:
+        compared = "nbval-check-output" in cell["metadata"].get("tags", [])
+        if cell["cell_type"] == "code" and not compared:
             cell["outputs"] = []
             cell["execution_count"] = None

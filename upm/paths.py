@@ -17,3 +17,13 @@ def home() -> Path:
     """The folder of the learner's records: `UPM_HOME`, or the system's place for user data."""
     override = os.environ.get("UPM_HOME")
     return Path(override).expanduser() if override else user_data_path("upm", appauthor=False)
+
+
+def records() -> Path:
+    """The file with everything that everybody on this computer has answered."""
+    return home() / "records.sqlite"
+
+
+def log() -> Path:
+    """The file that says what went wrong."""
+    return home() / "upm.log"

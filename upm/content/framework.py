@@ -12,10 +12,14 @@ Text = Annotated[str, Field(min_length=1)]
 class Model(BaseModel):
     """A table of a content file: exact types, no unknown keys, unchangeable."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
+    )
 
 
 class Practice(Model):
+    """One of three ways to build a pillar: what an item trains."""
+
     id: Slug
     name: Text
     objectives: Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
@@ -23,6 +27,8 @@ class Practice(Model):
 
 
 class Pillar(Model):
+    """One of the four parts of the system."""
+
     id: Slug
     name: Text
     role: Text
@@ -33,6 +39,8 @@ class Pillar(Model):
 
 
 class Fact(Model):
+    """One thing that the course must teach."""
+
     id: Annotated[str, Field(pattern=r"^F[0-9]+$")]
     text: Text
     taught: Annotated[tuple[Text, ...], Field(strict=False)] = ()
@@ -40,6 +48,8 @@ class Fact(Model):
 
 
 class Framework(Model):
+    """The whole system, as framework.toml holds it."""
+
     pillars: Annotated[tuple[Pillar, ...], Field(strict=False, min_length=1)]
     facts: Annotated[tuple[Fact, ...], Field(strict=False)]
 

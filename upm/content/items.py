@@ -50,7 +50,11 @@ class Score:
         if not self.attempted:
             return "not attempted"
         return (
-            "correct" if self.scaled >= CORRECT else "partly" if self.scaled >= PARTLY else "not yet"
+            "correct"
+            if self.scaled >= CORRECT
+            else "partly"
+            if self.scaled >= PARTLY
+            else "not yet"
         )
 
 
@@ -178,5 +182,7 @@ class Item(Model):
         options = {option.id for option in self.options}
         for id, count in Counter(ids).items():
             if id not in options or count > 1:
-                raise ResponseError(f"{self.id}: option = {id!r}; expected each of {sorted(options)} once")
+                raise ResponseError(
+                    f"{self.id}: option = {id!r}; expected each of {sorted(options)} once"
+                )
         return ids

@@ -29,7 +29,9 @@ class Problem:
     expected: str
 
     def __str__(self) -> str:
-        return f"{' › '.join(self.where)}: {self.key} = {_shown(self.found)}; expected {self.expected}"
+        return (
+            f"{' › '.join(self.where)}: {self.key} = {_shown(self.found)}; expected {self.expected}"
+        )
 
 
 class ContentError(ValueError):

@@ -1,4 +1,4 @@
-"""The learner's own case, in a few lines of their own. Kept, never scored."""
+"""The learner's own case."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -10,12 +10,16 @@ LONGEST = 2000
 
 
 class Prompt(Option):
+    """A field to write in; `text` is its label."""
+
     feedback: str = ""
     example: Annotated[str, Field(min_length=1)]
     """What somebody else wrote here, shown under the field."""
 
 
 class Case(Item):
+    """The learner's own case, in a few lines of their own. Kept, never scored."""
+
     kind: Literal["case"]
     options: Annotated[tuple[Prompt, ...], Field(strict=False, min_length=1, max_length=4)]
     scored: ClassVar[bool] = False

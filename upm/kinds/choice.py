@@ -6,16 +6,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from upm.content import Assessment, Feedback, Flaw, Item, Option, Public, Score
+from upm.content import Assessment, Feedback, Flaw, Item, Option, Public, ResponseError, Score
 from upm.content.items import Verdict
 
 
 class ChoiceOption(Option):
+    """One answer to choose."""
+
     key: Annotated[int, Field(ge=0, le=3)]
     """Credit in thirds: 3 is full, 0 none. With `select = "several"`: 3 belongs, 0 does not."""
 
 
 class Choice(Item):
+    """Choose one answer, or all that apply."""
+
     kind: Literal["choice"]
     select: Literal["one", "several"] = "one"
     options: Annotated[tuple[ChoiceOption, ...], Field(strict=False, min_length=2, max_length=8)]
@@ -34,10 +38,17 @@ class Choice(Item):
 
     def assess(self, response: Any) -> Assessment:
         """`response`: the ids picked; for `select = "one"` at most one."""
-        picked = set(self.known(response)[:1] if self.select == "one" else self.known(response))
+        picked = set(self.known(response))
+        if self.select == "one" and len(picked) > 1:
+            raise ResponseError(f"{self.id}: response = {response!r}; expected at most one id")
         feedback = tuple(
-            Feedback(option.id, self._verdict(option, option.id in picked), option.feedback,
-                     given=option.id in picked, key=option.key)
+            Feedback(
+                option.id,
+                self._verdict(option, option.id in picked),
+                option.feedback,
+                given=option.id in picked,
+                key=None if option.culture_sensitive else option.key,
+            )
             for option in self.options
         )
         scorable = {option.id for option in self.scorable}

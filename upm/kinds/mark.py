@@ -1,4 +1,4 @@
-"""Mark the passages of a text that show something."""
+"""Mark passages of a text."""
 
 from collections.abc import Iterator
 from math import comb
@@ -11,11 +11,15 @@ from upm.content.items import Verdict
 
 
 class MarkOption(Option):
+    """One passage of the text."""
+
     key: bool
     """Whether this passage should be marked."""
 
 
 class Mark(Item):
+    """Mark the passages of a text that show something."""
+
     kind: Literal["mark"]
     options: Annotated[tuple[MarkOption, ...], Field(strict=False, min_length=3, max_length=16)]
     """The passages that the text is cut into, in reading order."""
@@ -33,8 +37,13 @@ class Mark(Item):
         raw = _f1(len(counted & keyed), len(counted - keyed), len(keyed))
         score = Score(raw, _baseline(len(keyed), len(self.scorable)), attempted=bool(counted))
         feedback = tuple(
-            Feedback(option.id, _verdict(option, option.id in marked), option.feedback,
-                     given=option.id in marked, key=option.key)
+            Feedback(
+                option.id,
+                _verdict(option, option.id in marked),
+                option.feedback,
+                given=option.id in marked,
+                key=None if option.culture_sensitive else option.key,
+            )
             for option in self.options
         )
         return Assessment(score, feedback)
@@ -48,11 +57,14 @@ def _f1(hits: int, false_alarms: int, keyed: int) -> float:
 def _baseline(keyed: int, passages: int) -> float:
     """Guessing: any set of passages, all equally likely; or marking everything."""
     others = passages - keyed
-    guess = sum(
-        comb(keyed, hits) * comb(others, alarms) * _f1(hits, alarms, keyed)
-        for hits in range(keyed + 1)
-        for alarms in range(others + 1)
-    ) / 2**passages
+    guess = (
+        sum(
+            comb(keyed, hits) * comb(others, alarms) * _f1(hits, alarms, keyed)
+            for hits in range(keyed + 1)
+            for alarms in range(others + 1)
+        )
+        / 2**passages
+    )
     return max(guess, _f1(keyed, others, keyed))
 
 

@@ -1,4 +1,4 @@
-"""Put cards in order, the first at the top."""
+"""Put cards in order."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -12,11 +12,15 @@ from upm.content.items import Verdict
 
 
 class OrderOption(Option):
+    """One card to put in its place."""
+
     key: Annotated[int, Field(ge=1)]
     """The place, 1 at the top; options with the same key may stand in either order."""
 
 
 class Order(Item):
+    """Put cards in order, the first at the top."""
+
     kind: Literal["order"]
     first: str
     """What stands at the top, such as "Do first"."""
@@ -39,14 +43,20 @@ class Order(Item):
         """`response`: all option ids, the first at the top. As found: not attempted."""
         ids = self.known(response)
         if len(ids) != len(self.options):
-            raise ResponseError(f"{self.id}: response = {ids!r}; expected all {len(self.options)} ids")
+            raise ResponseError(
+                f"{self.id}: response = {ids!r}; expected all {len(self.options)} ids"
+            )
         ranked = [id for id in ids if id in self._key]
         attempted = ids != [option.id for option in self.options]
         score = Score(self._raw(ranked), self._baseline, attempted)
         feedback = tuple(
-            Feedback(option.id, self._verdict(option, ranked), option.feedback,
-                     given=ids.index(option.id) + 1,
-                     key=None if option.culture_sensitive else self._places(option)[0] + 1)
+            Feedback(
+                option.id,
+                self._verdict(option, ranked),
+                option.feedback,
+                given=ids.index(option.id) + 1,
+                key=None if option.culture_sensitive else self._places(option)[0] + 1,
+            )
             for option in sorted(self.options, key=lambda option: option.key)
         )
         return Assessment(score, feedback)

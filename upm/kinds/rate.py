@@ -1,4 +1,4 @@
-"""Situational judgement: rate how effective each action is, 1 (harmful) to 5 (very effective)."""
+"""Rate actions: situational judgement."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
@@ -13,11 +13,15 @@ APART = 1.5
 
 
 class RateOption(Option):
+    """One action to rate."""
+
     key: Annotated[float, Field(ge=LOWEST, le=HIGHEST, multiple_of=0.5)]
     """How effective the action is."""
 
 
 class Rate(Item):
+    """Situational judgement: rate how effective each action is, 1 (harmful) to 5."""
+
     kind: Literal["rate"]
     options: Annotated[tuple[RateOption, ...], Field(strict=False, min_length=2, max_length=7)]
 
@@ -36,9 +40,13 @@ class Rate(Item):
             if type(rating) is not int or not LOWEST <= rating <= HIGHEST:
                 raise ResponseError(f"{self.id} › {id}: rating = {rating!r}; expected 1 to 5")
         feedback = tuple(
-            Feedback(option.id, _verdict(option, response.get(option.id)), option.feedback,
-                     given=response.get(option.id),
-                     key=None if option.culture_sensitive else option.key)
+            Feedback(
+                option.id,
+                _verdict(option, response.get(option.id)),
+                option.feedback,
+                given=response.get(option.id),
+                key=None if option.culture_sensitive else option.key,
+            )
             for option in self.options
         )
         ratings = {option.id: response.get(option.id) for option in self.scorable}

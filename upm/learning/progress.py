@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from upm.content import Bank, Item
+from upm.content.items import Use
 from upm.learning.records import Attempt
 
-IN_NOTEBOOKS = ("unit", "check")
+IN_NOTEBOOKS: tuple[Use, ...] = ("unit", "check")
 
 
 @dataclass(frozen=True)

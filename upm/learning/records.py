@@ -165,7 +165,9 @@ class Records:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.path, timeout=self._patience, isolation_level=None)) as db:
+        with closing(
+            sqlite3.connect(self.path, timeout=self._patience, isolation_level=None)
+        ) as db:
             db.row_factory = sqlite3.Row
             db.execute("PRAGMA synchronous = EXTRA")  # a power cut loses nothing either
             if not self._checked:

@@ -38,7 +38,7 @@ class Session:
     # ── who is learning ─────────────────────────────────────────────────────────────────────────
 
     def learner_state(self, problem: str | None = None) -> State:
-        """Who is learning, who else learns here, and what is wrong with the records, if anything."""
+        """Who is learning, who else learns here, and what is wrong with the records."""
         names: list[str] = []
         try:
             names = [learner.name for learner in self.records.learners()]

@@ -25,7 +25,7 @@ def strict() -> bool:
     return bool(os.environ.get("UPM_STRICT"))
 
 
-class View(anywidget.AnyWidget):  # type: ignore[misc]
+class View(anywidget.AnyWidget):
     """Shows `content` and `state` in the browser and passes on what the learner does there.
 
     `form` names the browser half, one of static/views/*.js. `state` is replaced by what `receive`
@@ -47,6 +47,7 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]
     def __init__(
         self,
         form: str,
+        *,
         content: Mapping[str, Any],
         refresh: Callable[[], State],
         receive: Receive,

@@ -6,7 +6,7 @@
 // installed course are run. The kernel first stops looking for packages beside the notebook.
 
 (() => {
-  const ONE_CALL = /^(from upm import course\s+)?course\.[a-z]+\("[a-z0-9_-]+"\)\s*$/;
+  const ONE_CALL = /^(from upm import course\s+)?course\.[a-z]+\(("[a-z0-9_-]+")?\)\s*$/;
   const ONLY_INSTALLED = "import sys; sys.path[:] = [place for place in sys.path if place]";
   const FAILED =
     "This page could not start. Close it, start the course again and open the page once more.";
