@@ -20,6 +20,7 @@
 
   function dress(panel) {
     panel.addClass("upm-page");
+    panel.toolbar.hide();
     for (const cell of panel.content.widgets) {
       const tags = cell.model.getMetadata("tags") ?? [];
       cell.toggleClass("upm-fallback", tags.includes("upm-fallback"));
@@ -38,6 +39,8 @@
     await kernel.requestExecute({ code: ONLY_INSTALLED, silent: true }).done;
     for (const cell of panel.content.widgets.filter(runnable)) {
       const code = cell.model.sharedModel.getSource();
+      cell.model.clearExecution(); // what a file brought along must not become trusted
+      cell.model.trusted = true;
       // Straight to the output area: the notebook's own command would move the selection.
       cell.outputArea.future = kernel.requestExecute({ code, store_history: false });
       const reply = await cell.outputArea.future.done;
@@ -85,10 +88,29 @@
     session.ready.then(runIfDue);
   }
 
-  async function adopt(panel) {
+  /** Put away what a learner does not need; the View menu brings it back. */
+  function calm(shell) {
+    const narrow = window.innerWidth < 760;
+    for (const side of narrow ? ["left", "right"] : ["right"]) {
+      if (shell.isSideTabBarVisible?.(side)) shell.toggleSideTabBarVisibility(side);
+    }
+    if (!narrow) return;
+    shell.collapseLeft?.();
+    if (shell.isTopInSimpleModeVisible?.()) shell.toggleTopInSimpleModeVisibility();
+  }
+
+  /** A page to read and answer, not to edit: neither a double click nor a key opens a cell. */
+  function keepClosed(node) {
+    node.addEventListener("dblclick", (event) => event.stopPropagation(), { capture: true });
+    node.addEventListener("keydown", (event) => event.stopPropagation());
+  }
+
+  async function adopt(panel, shell) {
     await panel.context.ready;
     if (!isOurs(panel)) return;
+    calm(shell);
     dress(panel);
+    keepClosed(panel.content.node);
     panel.content.modelContentChanged?.connect?.(() => dress(panel));
     await panel.revealed;
     follow(panel);
@@ -116,9 +138,9 @@
         description: "Opens the notebooks of the upm course ready to use.",
         autoStart: true,
         optional: [INotebookTracker],
-        activate: (_app, notebooks) => {
-          notebooks?.forEach(adopt);
-          notebooks?.widgetAdded.connect((_, panel) => adopt(panel));
+        activate: ({ shell }, notebooks) => {
+          notebooks?.forEach((panel) => adopt(panel, shell));
+          notebooks?.widgetAdded.connect((_, panel) => adopt(panel, shell));
         },
       },
     };

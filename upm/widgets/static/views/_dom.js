@@ -26,14 +26,16 @@ function plain(html) {
   return h("span", { html }).textContent.trim();
 }
 
-let lastId = 0;
-const newId = () => `upm-${++lastId}`;
-
 /** Random, and the same in pages that the browser does not call secure. */
 function newUid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+// Each widget runs a copy of this file, so counting alone would give two of them the same id.
+const copy = newUid();
+let lastId = 0;
+const newId = () => `upm-${copy}-${++lastId}`;
 
 const hidden = (text) => h("span", { class: "upm-hidden" }, text);
 const sign = (text) => h("span", { class: "upm-sign", "aria-hidden": "true" }, text);
@@ -44,6 +46,9 @@ const SIGNS = { right: "✓", close: "≈", off: "✕", missed: "○", left: "�
 function verdict(words, name) {
   return h("span", { class: `upm-verdict upm-is-${name}` }, sign(SIGNS[name]), words.verdict[name]);
 }
+
+/** The notebook that an element stands in; several may be open. */
+const pageOf = (element) => element.closest(".jp-Notebook") ?? document;
 
 /** Bring an element into view and put the keyboard there. */
 function goTo(element, focus = element) {

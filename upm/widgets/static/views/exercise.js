@@ -101,10 +101,9 @@ forms.exercise = (model, el) => {
     const name = (outcome ?? (kind.keeps ? "kept" : "discussed")).replace(" ", "_");
     const signs = { correct: "●", partly: "◐", not_yet: "○", discussed: "◇", kept: "✓" };
     const text = outcome === null && !kind.keeps ? words.summary.discussed : revealed.summary;
-    const draft = state.draft_key && !kind.keeps ? ` ${words.summary.draft}` : "";
     status.className = `upm-status upm-outcome-${name}`;
     status.replaceChildren(h("b", {}, sign(signs[name]), words.outcome[name]),
-                           ` ${text}${draft} `, revealed.legend ?? "");
+                           ` ${text} `, revealed.legend ?? "");
   }
 
   function problem(name) {
@@ -118,7 +117,7 @@ forms.exercise = (model, el) => {
   }
 
   function goToLearner() {
-    const other = document.querySelector(".upm-learner");
+    const other = pageOf(el).querySelector(".upm-learner");
     if (other) goTo(other, other.querySelector("input") ?? other);
   }
 
@@ -126,7 +125,7 @@ forms.exercise = (model, el) => {
     let next = el.closest(".jp-Cell")?.nextElementSibling ?? null;
     while (next && (!next.matches(".jp-Cell") || next.offsetHeight === 0)) next = next.nextElementSibling;
     if (!next) {
-      const cards = [...document.querySelectorAll(".upm-card")];
+      const cards = [...pageOf(el).querySelectorAll(".upm-card")];
       next = cards[cards.indexOf(card) + 1];
     }
     if (next) goTo(next, next.querySelector(".upm-title, h1, h2, h3, .jp-RenderedMarkdown") ?? next);
@@ -174,6 +173,7 @@ forms.exercise = (model, el) => {
     }
     if (state.attempt > 1) parts.push(fill(words.note.attempt, { n: state.attempt }));
     if (state.at) parts.push(state.saved ? savedAt(new Date(state.at)) : words.note.unsaved);
+    if (state.checked && state.draft_key && !kind.keeps) parts.push(words.note.draft_key);
     note.textContent = parts.join(" · ");
   }
 
@@ -195,6 +195,7 @@ forms.exercise = (model, el) => {
     const state = model.get("state");
     clearTimeout(waiting);
     waiting = null;
+    card.dataset.checked = state.checked;
     showBody(state);
     showHints(state);
     takeaway.replaceChildren(...(state.takeaway

@@ -34,7 +34,13 @@ forms.learner = (model, el) => {
   function told(state) {
     return [h("p", { class: "upm-as" }, words.learner.learning_as, " ", h("b", {}, state.name), " ",
       button("switch", () => { asking = true; draw(); card.querySelector("input").focus(); },
-             "upm-quiet"))];
+             "upm-quiet"),
+      state.began ? button("go_on", goOn, "upm-quiet") : null)];
+  }
+
+  function goOn() {
+    const next = pageOf(el).querySelector('.upm-card[data-checked="false"], .upm-map');
+    if (next) goTo(next, next.querySelector(".upm-title") ?? next);
   }
 
   function draw() {

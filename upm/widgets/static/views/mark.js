@@ -49,7 +49,7 @@ kinds.mark = {
               verdict(words, each.verdict),
               h("p", { class: "upm-why", html: each.text })))),
       ],
-      summary: fill(words.summary[extra ? "marked" : "marked_clean"], { hits, keyed, extra }),
+      summary: fill(words.summary[["marked_clean", "marked_one"][extra] ?? "marked"], { hits, keyed, extra }),
     };
   },
 };

@@ -11,7 +11,7 @@ forms.progress = (model, el) => {
       words.pillar[content.pillar]),
     h("h3", { id: titleId, class: "upm-title" }, words.progress.title), rows));
 
-  const cardOf = (id) => document.querySelector(`[data-item="${id}"]`);
+  const cardOf = (id) => pageOf(el).querySelector(`[data-item="${id}"]`);
 
   function draw() {
     rows.replaceChildren(...model.get("state").practices.map((row) => {
