@@ -56,17 +56,20 @@ def read_bank(folder: Path, kinds: Kinds, only: Path | None = None) -> Bank:
     home: dict[str, str] = {}
     for file in files:
         raw = _read_toml(file, problems)
+        if raw is None:
+            continue
         practice = raw.pop("practice", None)
-        if framework and practice not in framework.practices:
+        if framework and practice not in [*framework.practices]:  # a list: it may be unhashable
             expected = f"one of {', '.join(framework.practices)}"
             problems.append(Problem((file.name,), "practice", practice, expected))
         for table in _tables(file, raw, problems):
-            where = (file.name, str(table.get("id", "item without an id")))
-            if table.get("id") in home:
-                expected = f"an id of its own; {home[table['id']]} has it already"
-                problems.append(Problem(where, "id", table["id"], expected))
-            elif isinstance(table.get("id"), str):
-                home[table["id"]] = file.name
+            id = table.get("id")
+            where = (file.name, "item without an id" if id is None else str(id))
+            if isinstance(id, str) and id in home:
+                expected = f"an id of its own; {home[id]} has it already"
+                problems.append(Problem(where, "id", id, expected))
+            elif isinstance(id, str):
+                home[id] = file.name
             item = _read_item(table, kinds, where, problems)
             if item:
                 items[item.id], practice_of[item.id] = item, practice
@@ -75,21 +78,22 @@ def read_bank(folder: Path, kinds: Kinds, only: Path | None = None) -> Bank:
     return Bank(framework, items, practice_of)
 
 
-def _read_toml(file: Path, problems: list[Problem]) -> dict[str, Any]:
+def _read_toml(file: Path, problems: list[Problem]) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        # Some editors on Windows put a byte order mark in front; "utf-8-sig" skips it.
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         problems.append(Problem((file.name,), "TOML", str(error), "valid TOML"))
     except UnicodeDecodeError as error:
         problems.append(Problem((file.name,), "text", error.object[error.start :][:8], "UTF-8"))
     except OSError as error:
         problems.append(Problem((str(file),), "file", error.strerror, "a readable file"))
-    return {}
+    return None
 
 
 def _read_framework(file: Path, problems: list[Problem]) -> Framework | None:
     raw = _read_toml(file, problems)
-    if not raw:
+    if raw is None:
         return None
     try:
         framework = Framework.model_validate(raw)

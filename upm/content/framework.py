@@ -5,7 +5,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="An id, for ever")]
+from upm.content.problems import SLUG
+
+Slug = Annotated[str, Field(pattern=SLUG, description="An id, for ever")]
 Text = Annotated[str, Field(min_length=1)]
 
 

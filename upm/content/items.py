@@ -186,3 +186,10 @@ class Item(Model):
                     f"{self.id}: option = {id!r}; expected each of {sorted(options)} once"
                 )
         return ids
+
+    def answers(self, response: Any) -> dict[str, Any]:
+        """`response` as a dict, if it is one from ids of options of this item."""
+        if not isinstance(response, dict):
+            raise ResponseError(f"{self.id}: response = {response!r}; expected a dict by option id")
+        self.known(list(response))
+        return response

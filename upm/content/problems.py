@@ -8,6 +8,24 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+# What a key should have held, in an author's words; pydantic's own speak of Python.
+_EXPECTED = {
+    "missing": "a value: this key is required",
+    "string_type": "text in quotation marks",
+    "string_too_short": "some text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "model_type": "a table",
+    "greater_than_equal": "at least {ge:g}",
+    "less_than_equal": "at most {le:g}",
+    "too_short": "at least {min_length} of them",
+    "too_long": "at most {max_length} of them",
+}
+
 
 @dataclass(frozen=True)
 class Flaw:
@@ -47,6 +65,8 @@ def field_problems(
 ) -> Iterator[Problem]:
     """Pydantic's findings about one table `raw`, with ids in place of list positions."""
     for detail in error.errors(include_url=False):
+        if _is_echo(detail):
+            continue
         *tables, key = detail["loc"] or ("",)
         if isinstance(key, int):  # an entry of a plain list: name the list
             key = f"{tables.pop()}[{key}]"
@@ -69,6 +89,7 @@ def _follow(
             node = node.get("items", {})
         else:
             node = node.get("properties", {}).get(step, {})
+            node = next((each for each in node.get("anyOf", ()) if "$ref" in each), node)
             if not isinstance(raw, list):
                 names.append(step)
         if "$ref" in node:
@@ -77,19 +98,26 @@ def _follow(
     return [name for name in names if name], known
 
 
+def _is_echo(detail: ErrorDetails) -> bool:
+    """Whether a list is too short only because entries with problems of their own do not count."""
+    return detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
+
+
 def _found(detail: ErrorDetails) -> object:
     return None if detail["type"] == "missing" else detail["input"]
 
 
 def _expected(detail: ErrorDetails, known: list[str]) -> str:
-    if detail["type"] == "missing":
-        return "a value: this key is required"
+    if detail["type"] in _EXPECTED:
+        return _EXPECTED[detail["type"]].format_map(detail.get("ctx", {}))
     if detail["type"] == "extra_forbidden":
         key = str(detail["loc"][-1])
         near = get_close_matches(key, known, n=1)
         return f"no such key; did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
     if detail["type"] == "string_pattern_mismatch":
-        return "small letters, digits and single hyphens, like missed-deadline"
+        pattern = detail["ctx"]["pattern"]
+        slug = "small letters, digits and single hyphens, like missed-deadline"
+        return slug if pattern == SLUG else f"text that fits {pattern}"
     message = detail["msg"]
     for start in ("Input should be ", "Value error, "):
         message = message.removeprefix(start)

@@ -32,8 +32,7 @@ class Case(Item):
 
     def assess(self, response: Any) -> Assessment:
         """`response`: option id -> the learner's words, each at most 2,000 characters."""
-        self.known(list(response) if isinstance(response, dict) else response)
-        for id, words in response.items():
+        for id, words in self.answers(response).items():
             if not isinstance(words, str) or len(words) > LONGEST:
                 raise ResponseError(f"{self.id} › {id}: expected at most {LONGEST} characters")
         return Assessment(None, ())

@@ -36,7 +36,7 @@ class Order(Item):
         keys = [option.key for option in self.scorable]
         if len(set(keys)) < 2:
             yield Flaw("options", keys, "at least two different places")
-        elif self._raw(self._found) > 0.5:
+        elif len(self._key) == len(keys) and self._raw(self._found) > 0.5:  # ids are distinct
             yield Flaw("options", keys, "an order as found that is mostly wrong")
 
     def assess(self, response: Any) -> Assessment:

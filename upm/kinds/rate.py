@@ -35,21 +35,21 @@ class Rate(Item):
 
     def assess(self, response: Any) -> Assessment:
         """`response`: option id -> rating. An option left out earns nothing."""
-        self.known(list(response) if isinstance(response, dict) else response)
-        for id, rating in response.items():
+        answers = self.answers(response)
+        for id, rating in answers.items():
             if type(rating) is not int or not LOWEST <= rating <= HIGHEST:
                 raise ResponseError(f"{self.id} › {id}: rating = {rating!r}; expected 1 to 5")
         feedback = tuple(
             Feedback(
                 option.id,
-                _verdict(option, response.get(option.id)),
+                _verdict(option, answers.get(option.id)),
                 option.feedback,
-                given=response.get(option.id),
+                given=answers.get(option.id),
                 key=None if option.culture_sensitive else option.key,
             )
             for option in self.options
         )
-        ratings = {option.id: response.get(option.id) for option in self.scorable}
+        ratings = {option.id: answers.get(option.id) for option in self.scorable}
         raw = self._raw(ratings)
         # One rating for all says nothing about which action is better: it earns the baseline.
         baseline = raw if len(set(ratings.values())) == 1 and raw < 1 else self._baseline()
@@ -57,13 +57,15 @@ class Rate(Item):
         return Assessment(Score(raw, baseline, attempted), feedback)
 
     def _raw(self, ratings: dict[str, int | None]) -> float:
-        off = most = 0.0
+        """1 for ratings as near to the key as there are, 0 for the furthest."""
+        off = least = most = 0.0
         for option in self.scorable:
             furthest = max(option.key - LOWEST, HIGHEST - option.key)
             rating = ratings[option.id]
             off += furthest if rating is None else abs(rating - option.key)
+            least += option.key % 1  # no rating is nearer than half a point to a key of 3.5
             most += furthest
-        return 1 - off / most
+        return (most - off) / (most - least)
 
     def _baseline(self) -> float:
         """All threes: no response chosen without reading is better over all possible keys."""

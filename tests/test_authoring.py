@@ -1,0 +1,129 @@
+"""data/README.md: what it shows to authors is what the reader, the schema and the kinds do."""
+
+import json
+import re
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from pydantic import BaseModel
+
+from upm import paths
+from upm.cli import main
+from upm.content import Bank
+from upm.content.items import Setting
+from upm.kinds import KINDS, load_bank
+from upm.kinds.case import Prompt
+from upm.kinds.choice import ChoiceOption
+
+README = (paths.DATA / "README.md").read_text(encoding="utf-8")
+EXAMPLES = "\n".join(re.findall(r"^```toml\n(.*?)^```", README, re.M | re.S))
+
+
+def write(folder: Path, text: str = EXAMPLES, name: str = "adjust-the-plan.toml") -> Path:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def examples(tmp_path: Path) -> Bank:
+    return load_bank(paths.DATA, only=write(tmp_path))
+
+
+def test_the_blocks_put_together_are_one_valid_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", str(write(tmp_path))]) == 0
+    assert capsys.readouterr().out == "6 items, no problem\n"
+
+
+def test_the_examples_can_be_added_to_the_course(tmp_path: Path) -> None:
+    shutil.copytree(paths.DATA, tmp_path / "data")
+    before = len(load_bank(tmp_path / "data").items)
+    write(tmp_path / "data" / "items", name="examples.toml")
+    assert len(load_bank(tmp_path / "data").items) == before + 6
+
+
+def test_every_kind_has_an_example(examples: Bank) -> None:
+    shown = {(item.kind, getattr(item, "select", None)) for item in examples.items.values()}
+    assert {kind for kind, _ in shown} == set(KINDS)
+    assert {("choice", "one"), ("choice", "several")} <= shown
+
+
+RIGHT_AND_WRONG = {
+    "news-from-the-trail": (["closed-valley"], ["faster-method"]),
+    "cold-lunches": (
+        ["second-way", "promise-to-town", "answer-by"],
+        ["oven-history", "second-way", "how-long", "promise-to-town", "answer-by", "whose-fault"],
+    ),
+    "twelve-masks": (
+        {"two-plans": 5, "one-plan": 4, "shared-calendar": 2, "copies": 1, "calls-lender": 1},
+        dict.fromkeys(["two-plans", "one-plan", "shared-calendar", "copies", "calls-lender"], 3),
+    ),
+    "eight-thousand-bottles": (
+        ["change", "effect", "two-ways", "view", "decision"],
+        ["decision", "view", "two-ways", "effect", "change"],
+    ),
+    "harbour-series": (["five-parts", "archive", "travel-money"], ["greeting", "studio"]),
+}
+
+
+@pytest.mark.parametrize(("id", "right", "wrong"), [(k, *v) for k, v in RIGHT_AND_WRONG.items()])
+def test_a_right_answer_earns_all_and_a_wrong_one_nothing(
+    examples: Bank, id: str, right: object, wrong: object
+) -> None:
+    scores = [examples.item(id).assess(response).score for response in (right, wrong)]
+    assert [(score.scaled, score.outcome) for score in scores if score] == [
+        (1, "correct"),
+        (0, "not yet"),
+    ]
+
+
+def test_the_own_case_is_kept_without_a_score(examples: Bank) -> None:
+    assert examples.item("own-case-new-plan").assess({"change": "…", "choice": "…"}).score is None
+
+
+def test_the_problem_that_the_page_shows_is_what_check_prints(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = re.search(r"^```text\n(.*?)^```", README, re.M | re.S)
+    assert found
+    broken = EXAMPLES.replace('key = 5\nfeedback = "He sees', 'key = "5"\nfeedback = "He sees')
+    assert main(["check", str(write(tmp_path, broken))]) == 1
+    printed = capsys.readouterr()
+    assert printed.out + printed.err == found[1]
+
+
+def test_the_examples_use_curly_quotation_marks(examples: Bank) -> None:
+    texts = [item.model_dump_json() for item in examples.items.values()]
+    assert [text for text in texts if r"\"" in text] == []
+
+
+MODELS: list[type[BaseModel]] = [*KINDS.values(), ChoiceOption, Prompt, Setting]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_field_is_explained(model: type[BaseModel]) -> None:
+    fields = README.split("## The fields")[1]
+    assert [name for name in model.model_fields if f"`{name}`" not in fields] == []
+
+
+def test_the_number_of_options_is_the_one_that_the_schema_has(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main(["schema"])
+    definitions = json.loads(capsys.readouterr().out)["$defs"]
+    for kind, model in KINDS.items():
+        options = definitions[model.__name__]["properties"]["options"]
+        assert f"`{kind}` {options['minItems']} to {options['maxItems']}" in README
+
+
+def test_the_schema_accepts_the_examples(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["schema"])
+    schema = json.loads(capsys.readouterr().out)
+    assert list(Draft202012Validator(schema).iter_errors(tomllib.loads(EXAMPLES))) == []
