@@ -53,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _course(options: argparse.Namespace) -> int:
+    if options.port is not None and not 0 < options.port < 65536:
+        return _refuse(f"{options.port} cannot be a port. Give a number from 1024 to 65535.")
     if options.port is not None and not is_free(options.port):
         return _refuse(f"Port {options.port} is in use. Leave --port out, or give another number.")
     try:
@@ -89,10 +91,13 @@ def _check(options: argparse.Namespace) -> int:
         bank = load_bank(path) if path.is_dir() else load_bank(paths.DATA, only=path)
     except ContentError as error:
         print(error)
-        count = len(error.problems)
-        return _refuse(f"{count} problem{'s' if count > 1 else ''} to mend")
-    print(f"{len(bank.items)} items, no problem")
+        return _refuse(f"{_count(len(error.problems), 'problem')} to mend")
+    print(f"{_count(len(bank.items), 'item')}, no problem")
     return 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _schema(_: argparse.Namespace) -> int:

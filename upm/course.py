@@ -3,10 +3,9 @@
 import logging
 import tomllib
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
+from itertools import chain
 from typing import Any
-from weakref import WeakSet
 
 from IPython.display import display
 
@@ -19,22 +18,26 @@ from upm.widgets import View
 from upm.widgets.view import strict
 
 _log = logging.getLogger(__name__)
-_views: "WeakSet[View]" = WeakSet()
+
+# Each reload of the page shows all views anew and leaves the old ones behind. The newest two of
+# each stay alive, since a second window may show the same notebook.
+WINDOWS = 2
+_views: dict[str, list[View]] = {}
 
 
 def open() -> None:
     """Begin a notebook: show who is learning."""
-    _show(_learner)
+    _show("learner", _learner)
 
 
 def exercise(id: str) -> None:
     """Show the exercise with this id, as the learner left it."""
-    _show(lambda: _exercise(id))
+    _show(f"exercise {id}", lambda: _exercise(id))
 
 
 def progress(pillar: str) -> None:
     """Show how far the learner is in a pillar."""
-    _show(lambda: _progress(pillar))
+    _show(f"progress {pillar}", lambda: _progress(pillar))
 
 
 @cache
@@ -44,11 +47,21 @@ def words() -> dict[str, Any]:
 
 
 @cache
-def _session() -> Session:
-    """The session of this kernel, with a log, since a learner sees no traceback."""
-    with suppress(OSError):  # the learner's card says that nothing can be written here
+def _log_to_file() -> None:
+    """Keep a log, since a learner sees no traceback."""
+    handler: logging.Handler
+    try:
         paths.home().mkdir(parents=True, exist_ok=True)
-    logging.getLogger("upm").addHandler(logging.FileHandler(paths.log(), "a", "utf-8", delay=True))
+        handler = logging.FileHandler(paths.log(), "a", "utf-8")
+    except OSError:  # the learner's card says that nothing can be written here
+        handler = logging.NullHandler()
+    logging.getLogger("upm").addHandler(handler)
+
+
+@cache
+def _session() -> Session:
+    """The session of this kernel."""
+    _log_to_file()
     session = Session(load_bank(paths.DATA), Records(paths.records()))
     session.open()
     return session
@@ -101,17 +114,24 @@ def as_text(item: Item) -> str:
 
 
 def _refresh(*forms: str) -> None:
-    for view in list(_views):
+    for view in chain.from_iterable(_views.values()):
         if view.form in forms:
             view.refresh()
 
 
-def _show(make: Callable[[], View]) -> None:
+def _keep(name: str, view: View) -> None:
+    views = [*_views.get(name, []), view]
+    for old in views[:-WINDOWS]:
+        old.close()
+    _views[name] = views[-WINDOWS:]
+
+
+def _show(name: str, make: Callable[[], View]) -> None:
     """Display a view; if it fails, say so in plain words and log the reason."""
     try:
         view = make()
         display(view)
-        _views.add(view)
+        _keep(name, view)
     except Exception:
         _log.exception("a part of a page could not be shown")
         if strict():

@@ -17,7 +17,7 @@ def run_lab(folder: Path, notebook: str, browser: bool, port: int | None) -> Non
         f"--LabApp.default_url=/doc/tree/{notebook}.ipynb",
         f"--ServerApp.port={port or free_port()}",
         "--ServerApp.port_retries=0",
-        "--ContentsManager.pre_save_hook=upm.lab.leave_outputs_out",
+        "--ContentsManager.pre_save_hook=upm.lab.leave_as_found",
         "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--log-level=WARN",
@@ -36,11 +36,16 @@ def is_free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def leave_outputs_out(model: dict[str, Any], **_: Any) -> None:
-    """Before a course notebook is saved: drop outputs, which would show dead widgets later."""
+def leave_as_found(model: dict[str, Any], **_: Any) -> None:
+    """Before a course notebook is saved: drop what running it has added.
+
+    Stored outputs would show dead widgets later, and an untouched notebook can be brought up to
+    date by a newer course.
+    """
     notebook = model["content"] if model["type"] == "notebook" else {}
     if "upm" not in notebook.get("metadata", {}):
         return
+    notebook["metadata"]["language_info"] = {"name": "python"}
     for cell in notebook["cells"]:
         compared = "nbval-check-output" in cell["metadata"].get("tags", [])
         if cell["cell_type"] == "code" and not compared:

@@ -28,7 +28,7 @@ def lay_out(source: Path, target: Path) -> Laid:
         return Laid()
     target.mkdir(parents=True, exist_ok=True)
     manifest = target / MANIFEST
-    known: dict[str, str] = json.loads(manifest.read_text("utf-8")) if manifest.exists() else {}
+    known = _read(manifest)
     new, updated, kept = [], [], []
     for file in sorted(source.rglob("*.ipynb")):
         name = file.relative_to(source).as_posix()
@@ -44,12 +44,24 @@ def lay_out(source: Path, target: Path) -> Laid:
             updated.append(name)
         else:
             kept += [name] if ours != known.get(name) else []
+            known[name] = ours  # so that it is said once
             continue
         copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, copy)
+        half = copy.with_name(f"{copy.name}.new")  # half a file would look like a changed one
+        shutil.copyfile(file, half)
+        half.replace(copy)
         known[name] = ours
     manifest.write_text(json.dumps(known, indent=1), encoding="utf-8")
     return Laid(tuple(new), tuple(updated), tuple(kept))
+
+
+def _read(manifest: Path) -> dict[str, str]:
+    """The digests that the last call left; none if it left no manifest or somebody broke it."""
+    try:
+        known = json.loads(manifest.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        known = {}
+    return known if isinstance(known, dict) else {}
 
 
 def _digest(file: Path) -> str:

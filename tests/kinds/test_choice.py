@@ -95,10 +95,10 @@ def test_culture_sensitive_ticks_change_nothing(build: Build, picked: str, raw: 
     assert (score.raw, score.baseline) == (raw, 0.1875)
 
 
-def test_only_culture_sensitive_ticks_are_no_attempt(build: Build) -> None:
+def test_culture_sensitive_ticks_alone_are_an_attempt_that_earns_nothing(build: Build) -> None:
     score = build("choice", 3, 0, 3, select="several", sensitive="c").assess(["c"]).score
     assert score
-    assert score.outcome == "not attempted"
+    assert (score.raw, score.outcome) == (0, "not yet")
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ class Choice(Item):
         scorable = {option.id for option in self.scorable}
         if self.select == "one" and picked - scorable:
             return Assessment(None, feedback)  # culture-sensitive: it depends, so no score
-        score = Score(self._raw(picked), self._baseline(), attempted=bool(picked & scorable))
+        score = Score(self._raw(picked), self._baseline(), attempted=bool(picked))
         return Assessment(score, feedback)
 
     def _raw(self, picked: set[str]) -> float:

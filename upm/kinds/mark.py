@@ -35,7 +35,7 @@ class Mark(Item):
         keyed = {option.id for option in self.scorable if option.key}
         counted = marked & {option.id for option in self.scorable}
         raw = _f1(len(counted & keyed), len(counted - keyed), len(keyed))
-        score = Score(raw, _baseline(len(keyed), len(self.scorable)), attempted=bool(counted))
+        score = Score(raw, _baseline(len(keyed), len(self.scorable)), attempted=bool(marked))
         feedback = tuple(
             Feedback(
                 option.id,

@@ -1,9 +1,10 @@
 """Keep attempts in one SQLite file: append only, read back as Attempt objects."""
 
+import errno
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,6 +44,13 @@ _REASONS: dict[int, Reason] = {
     sqlite3.SQLITE_NOTADB: "damaged",
 }
 _WRITE_FAILED = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC)
+_OS_REASONS: dict[int | None, Reason] = {
+    errno.EACCES: "read-only",
+    errno.EPERM: "read-only",
+    errno.EROFS: "read-only",
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+}
 
 
 class RecordsError(Exception):
@@ -86,8 +94,8 @@ class Records:
 
     Every call opens the file and closes it again, so several kernels can share it. A rollback
     journal, not a write-ahead log, since home folders often lie on network drives. All methods
-    raise RecordsError; a damaged file is set aside first, what can be read in it is carried over,
-    and the call goes on with a new file.
+    raise RecordsError; a damaged file is set aside, what can be read in it is carried over, and
+    the call goes on with a new file.
     """
 
     def __init__(self, path: Path, patience: float = 10.0) -> None:
@@ -114,9 +122,14 @@ class Records:
     def attempts(self, learner: str, item: str | None = None) -> list[Attempt]:
         """A learner's attempts, oldest first; with `item`, only those at that item."""
         query = "SELECT * FROM attempt WHERE learner = ? AND (? IS NULL OR item = ?) ORDER BY n"
-        return self._read(
-            lambda db: [_attempt(row) for row in db.execute(query, (learner, item, item))]
-        )
+
+        def read(db: sqlite3.Connection) -> list[Attempt]:
+            try:
+                return [_attempt(row) for row in db.execute(query, (learner, item, item))]
+            except (TypeError, ValueError) as error:
+                raise RecordsError("damaged", self.path) from error
+
+        return self._read(read)
 
     def learners(self) -> list[Learner]:
         """Everybody who learns on this computer, by name."""
@@ -152,10 +165,9 @@ class Records:
 
     def _write(self, change: Callable[[sqlite3.Connection], T]) -> T:
         def run() -> T:
-            try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise RecordsError("unreachable", self.path) from error
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if not self.path.exists():
+                self.path.touch()  # says why it fails; SQLite would only say "unable to open"
             with self._open() as db, db:
                 db.execute("BEGIN IMMEDIATE")
                 _prepare(db)
@@ -181,30 +193,38 @@ class Records:
     def _guarded(self, run: Callable[[], T], again: bool = True) -> T:
         try:
             return run()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             failure = RecordsError(_reason(error), self.path)
             failure.__cause__ = error
         except RecordsError as error:
             failure = error
         if failure.reason != "damaged" or not again:
             raise failure
-        self._start_afresh()
+        self._guarded(self._start_afresh, again=False)
         return self._guarded(run, again=False)
 
     def _start_afresh(self) -> None:
-        """Set the damaged file aside, and carry over what can still be read in it."""
+        """Put a new file with all that can be read in the damaged one in its place.
+
+        The new one is complete before the damaged one is moved, so that a failure, such as a full
+        disk, leaves everything as it is.
+        """
         with _alone(self.path.with_suffix(".lock"), self._patience):
             if _sound(self.path):  # another kernel was faster
                 return
+            new = self.path.with_suffix(".new")
+            for left_over in (new, Path(f"{new}-journal")):
+                left_over.unlink(missing_ok=True)
+            with closing(sqlite3.connect(new, isolation_level=None)) as db, db:
+                db.execute("BEGIN IMMEDIATE")
+                _prepare(db)
+                _carry_over(self.path, db)
             aside = self.path.with_suffix(f".damaged-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.sqlite")
             journal = Path(f"{self.path}-journal")
             if journal.exists():  # left here, it would be played back into the new file
                 journal.rename(f"{aside}-journal")
             self.path.rename(aside)
-            with closing(sqlite3.connect(self.path, isolation_level=None)) as db, db:
-                db.execute("BEGIN IMMEDIATE")
-                _prepare(db)
-                _carry_over(aside, db)
+            new.rename(self.path)
             self.set_aside = aside
 
 
@@ -222,39 +242,71 @@ def _format(db: sqlite3.Connection) -> int:
 
 
 def _sound(path: Path) -> bool:
+    """Whether every row of the file can be read."""
     try:
         with closing(sqlite3.connect(path)) as db:
-            return bool(db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-    except sqlite3.Error:
+            db.row_factory = sqlite3.Row
+            if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                return False
+            for table in _TABLES if _format(db) else ():
+                for row in db.execute(f"SELECT * FROM {table}"):  # noqa: S608
+                    _check(table, row)
+    except (TypeError, ValueError):
         return False
+    except sqlite3.Error as error:
+        if _reason(error) == "damaged":
+            return False
+        raise
+    return True
 
 
-def _carry_over(aside: Path, db: sqlite3.Connection) -> None:
+def _carry_over(damaged: Path, db: sqlite3.Connection) -> None:
     """Copy the rows that can be read, from both ends of each table."""
     for table in _TABLES:
         for order in ("rowid", "rowid DESC"):
-            try:
-                with closing(sqlite3.connect(f"{aside.as_uri()}?mode=ro", uri=True)) as old:
-                    for row in old.execute(f"SELECT * FROM {table} ORDER BY {order}"):  # noqa: S608
-                        places = ", ".join("?" * len(row))
-                        db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({places})", row)  # noqa: S608
-            except sqlite3.Error:
-                continue  # the rest of this table cannot be read from this end
+            for row in _readable(damaged, f"SELECT * FROM {table} ORDER BY {order}", table):  # noqa: S608
+                places = ", ".join("?" * len(row))
+                db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({places})", tuple(row))  # noqa: S608
     db.execute(
-        "INSERT INTO learner SELECT learner, 'Learner ' || substr(learner, 1, 4), min(at)"
+        "INSERT OR IGNORE INTO learner SELECT learner, 'Learner ' || substr(learner, 1, 8), min(at)"
         " FROM attempt WHERE learner NOT IN (SELECT id FROM learner) GROUP BY learner"
     )
+
+
+def _readable(damaged: Path, query: str, table: str) -> Iterator[sqlite3.Row]:
+    """The rows up to the first place that cannot be read; without those that make no sense."""
+    # Immutable: no journal or lock is looked for.
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(f"{damaged.absolute().as_uri()}?immutable=1", uri=True)) as old,
+    ):
+        old.row_factory = sqlite3.Row
+        old.text_factory = lambda text: text.decode(errors="replace")
+        old.execute("PRAGMA writable_schema = ON")  # else a file without its end is not read at all
+        for row in old.execute(query):
+            with suppress(TypeError, ValueError):
+                _check(table, row)
+                yield row
+
+
+def _check(table: str, row: sqlite3.Row) -> None:
+    """Raise TypeError or ValueError if a row makes no sense."""
+    if table == "attempt":
+        _attempt(row)
 
 
 @contextmanager
 def _alone(lock: Path, patience: float) -> Iterator[None]:
     """Hold a lock that only one process can have and that a killed process gives back."""
+    lock.touch()  # as in `_write`: it says why it fails
     with closing(sqlite3.connect(lock, timeout=patience, isolation_level=None)) as db:
         db.execute("BEGIN EXCLUSIVE")
         yield
 
 
-def _reason(error: sqlite3.Error) -> Reason:
+def _reason(error: sqlite3.Error | OSError) -> Reason:
+    if isinstance(error, OSError):
+        return _OS_REASONS.get(error.errno, "unreachable")
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
     if code in _WRITE_FAILED:
         return "full"

@@ -40,14 +40,17 @@ class Session:
     def learner_state(self, problem: str | None = None) -> State:
         """Who is learning, who else learns here, and what is wrong with the records."""
         names: list[str] = []
+        began = False
         try:
             names = [learner.name for learner in self.records.learners()]
+            began = bool(self.learner and self.records.attempts(self.learner.id))
         except RecordsError as error:
             problem = problem or error.reason
         aside = self.records.set_aside
         return {
             "name": self.learner and self.learner.name,
             "names": names,
+            "began": began,
             "problem": problem,
             "place": str(self.records.path.parent),
             "set_aside": aside and aside.name,
@@ -71,7 +74,7 @@ class Session:
     def exercise_state(self, id: str, problem: str | None = None) -> State:
         """Where the learner stands with an item: fresh, or their last answer with its feedback."""
         item = self.bank.item(id)
-        attempts, problem = self._attempts(id, problem)
+        attempts, problem = self._attempts(problem, id)
         current = [attempt for attempt in attempts if _fits(item, attempt)]
         older = [attempt for attempt in attempts if not _fits(item, attempt)]
         checked = bool(current) and id not in self._trying_again
@@ -115,7 +118,7 @@ class Session:
             score = item.assess(message["response"]).score
         except ResponseError:
             return self.exercise_state(item.id, "unfitting")
-        if score and not score.attempted:
+        if not message["response"] or (score and not score.attempted):
             return self.exercise_state(item.id, "unattempted")
         known = {attempt.uid for attempt in self._unsaved}
         if str(message["uid"]) not in known:
@@ -146,14 +149,16 @@ class Session:
             self._unsaved.pop(0)
         return None
 
-    def _attempts(self, id: str, problem: str | None) -> tuple[list[Attempt], str | None]:
-        """The learner's attempts at an item, those not saved yet at the end."""
+    def _attempts(
+        self, problem: str | None = None, id: str | None = None
+    ) -> tuple[list[Attempt], str | None]:
+        """The learner's attempts, with `id` at that item only; those not saved yet at the end."""
         if self.learner is None:
             return [], problem
         unsaved = [
             attempt
             for attempt in self._unsaved
-            if attempt.item == id and attempt.learner == self.learner.id
+            if attempt.learner == self.learner.id and id in (None, attempt.item)
         ]
         try:
             return self.records.attempts(self.learner.id, id) + unsaved, problem
@@ -164,14 +169,8 @@ class Session:
 
     def progress_state(self, pillar_id: str) -> State:
         """How far the learner is in each practice of a pillar."""
-        framework = self.bank.framework
-        pillar = next(pillar for pillar in framework.pillars if pillar.id == pillar_id)
-        attempts: list[Attempt] = []
-        if self.learner:
-            try:
-                attempts = self.records.attempts(self.learner.id)
-            except RecordsError:  # the learner's card says so
-                attempts = list(self._unsaved)
+        pillar = {pillar.id: pillar for pillar in self.bank.framework.pillars}[pillar_id]
+        attempts, _ = self._attempts()  # if there is a problem, the learner's card says so
         names = {practice.id: practice.name for practice in pillar.practices}
         return {
             "practices": [

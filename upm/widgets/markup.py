@@ -12,6 +12,8 @@ _LINES = {"text", "hints", "ask"}
 
 def rendered(value: Any, key: str = "") -> Any:
     """A JSON value whose Markdown texts, known by their keys, have become HTML."""
+    if key == "response":  # the learner's own words, whatever the option is called
+        return value
     if isinstance(value, Mapping):
         return {name: rendered(part, name) for name, part in value.items()}
     if isinstance(value, list | tuple):

@@ -72,7 +72,8 @@ forms.exercise = (model, el) => {
     const hadFocus = card.contains(document.activeElement);
     const first = shown === "";
     const switched = !first && !now.startsWith(shown.split(" ")[0]);
-    const held = switched && form?.ready() ? form.get() : null; // answered before saying who
+    const nobodys = shown.startsWith("null ") && form?.ready();
+    const held = nobodys ? form.get() : null; // answered before saying who
     shown = now;
     began = null;
     const legend = h("legend", { html: content.ask });
@@ -88,10 +89,9 @@ forms.exercise = (model, el) => {
       form = kind.answer({ content, words, changed, say: (text) => (spoken.textContent = text) });
       body.replaceChildren(legend, ...form.body);
       status.replaceChildren();
-      const draft = readDraft() ?? held ?? (kind.keeps ? state.response : null);
-      if (draft) {
-        try { form.set(draft); } catch { keepDraft(null); }
-      }
+      if (held) keepDraft(held);
+      const draft = readDraft() ?? (kind.keeps ? state.response : null);
+      try { if (draft) form.set(draft); } catch { keepDraft(null); }
       if (hadFocus && !switched) body.querySelector("input, button, textarea, [tabindex]")?.focus();
     }
   }
@@ -128,7 +128,7 @@ forms.exercise = (model, el) => {
       const cards = [...pageOf(el).querySelectorAll(".upm-card")];
       next = cards[cards.indexOf(card) + 1];
     }
-    if (next) goTo(next, next.querySelector(".upm-title, h1, h2, h3, .jp-RenderedMarkdown") ?? next);
+    if (next) goTo(next, next.querySelector(".upm-title, h1, h2, h3") ?? next);
   }
 
   function button(word, onclick, style = "") {

@@ -37,7 +37,12 @@ kinds.order = {
       body: [h("p", { class: "upm-end" }, content.first), list,
              h("p", { class: "upm-end" }, content.last)],
       get: () => [...ids],
-      set: (order) => { ids = [...order]; moved = true; draw(); },
+      set: (order) => {
+        if (order.toSorted().join() !== ids.toSorted().join()) throw new Error("other cards");
+        ids = [...order];
+        moved = true;
+        draw();
+      },
       ready: () => moved && ids.some((id, i) => id !== content.options[i].id),
       left: () => (moved ? words.order.ready : words.order.left),
     };

@@ -1,0 +1,161 @@
+"""A real JupyterLab on the course and a real Chromium in front of it."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.browser.learner import NOTEBOOK, wait_for_page
+from upm import paths
+from upm.content import Bank
+from upm.kinds import load_bank
+
+TOKEN = "course-test"  # noqa: S105 - of a server that lives for one test run
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "microsoft-edge", "msedge")
+NO_BROWSER = (
+    "no Chromium, Chrome or Edge found; install one (on Debian: apt install chromium), or set "
+    "UPM_BROWSER to its place, and run again: python3 start.py test tests/browser"
+)
+# Jupyter and a browser refuse to run as root, as in many containers, unless told to.
+SANDBOX = [] if os.name == "nt" or os.geteuid() else ["--no-sandbox"]
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab."""
+
+    url: str
+    folder: Path
+
+    def page_of(self, notebook: str = NOTEBOOK) -> str:
+        """The address of a notebook, alone on its page."""
+        return f"{self.url}/doc/tree/{notebook}.ipynb?token={TOKEN}"
+
+    def ask(self, path: str, method: str = "GET", body: object = None) -> object:
+        """What the server's API answers."""
+        request = Request(f"{self.url}{path}", method=method)  # noqa: S310 - our own server
+        request.add_header("Authorization", f"token {TOKEN}")
+        data = None if body is None else json.dumps(body).encode()
+        with urlopen(request, data) as answer:  # noqa: S310
+            text = answer.read()
+        return json.loads(text) if text else None
+
+
+@pytest.fixture(scope="session")
+def bank() -> Bank:
+    return load_bank(paths.DATA)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with start_lab(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@contextmanager
+def start_lab(root: Path) -> Iterator[Lab]:
+    """The course as `upm course` opens it, with all its files below `root`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = root / "config"
+    config.mkdir()
+    allowed = {"ServerApp": {"allow_root": True}, "IdentityProvider": {"token": TOKEN}}
+    (config / "jupyter_server_config.json").write_text(json.dumps(allowed))
+    environment = os.environ | {
+        "UPM_HOME": str(root / "home"),
+        "JUPYTER_CONFIG_DIR": str(config),
+        "JUPYTERLAB_SETTINGS_DIR": str(root / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces"),
+    }
+    environment.pop("UPM_STRICT", None)
+    folder, log = root / "course", root / "lab.log"
+    command = [sys.executable, "-m", "upm", "course", str(folder), "--no-browser"]
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [*command, "--port", str(port)], env=environment, stdout=output, stderr=output
+        )
+    running = Lab(f"http://127.0.0.1:{port}", folder)
+    try:
+        _wait_until_up(running, server, log)
+        yield running
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _wait_until_up(running: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(600):
+        try:
+            running.ask("/api")
+        except OSError:
+            assert server.poll() is None, log.read_text("utf-8", "replace")
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"JupyterLab did not answer: {log.read_text('utf-8', 'replace')}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        own = Path(playwright.chromium.executable_path)
+        found = os.environ.get("UPM_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
+        program = found or (str(own) if own.exists() else None)
+        if program is None:
+            pytest.skip(NO_BROWSER)
+        options = [*SANDBOX, "--disable-gpu", "--disable-background-networking"]
+        chromium = playwright.chromium.launch(executable_path=program, args=options)
+        yield chromium
+        chromium.close()
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def page(visit: Visit) -> Page:
+    """The notebook, open all through a module; each test is another learner there."""
+    return visit()
+
+
+@pytest.fixture(scope="module")
+def visit(lab: Lab, browser: Browser) -> Iterator[Visit]:
+    """Open a notebook in a window of its own; its console must stay free of errors."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        # With several windows on one kernel, each hears of the widgets of the others.
+        if message.type == "error" and "Comm not found" not in message.text:
+            errors.append(message.text)
+
+    def open_notebook(
+        notebook: str = NOTEBOOK, ready: bool = True, at: Lab = lab, **options: object
+    ) -> Page:
+        options = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"} | options
+        context = browser.new_context(**options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(at.page_of(notebook))
+        if ready:
+            wait_for_page(page)
+        return page
+
+    yield open_notebook
+    for context in contexts:
+        context.close()
+    assert errors == []

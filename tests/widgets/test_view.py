@@ -1,0 +1,202 @@
+"""A view shows content and state, gives nothing away, and survives a failure."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from upm import course, paths
+from upm.content import Item
+from upm.kinds import load_bank
+
+BANK = load_bank(paths.DATA)
+ITEMS = list(BANK.items.values())
+CHOICE = next(item for item in ITEMS if item.kind == "choice")
+
+
+def perfect(item: Item) -> Any:
+    """The response that the key asks for."""
+    keys = {option.id: getattr(option, "key", "My own words.") for option in item.options}
+    match item.kind:
+        case "rate":
+            return {id: int(key) for id, key in keys.items()}
+        case "case":
+            return keys
+        case "order":
+            return sorted(keys, key=keys.__getitem__)
+    full = True if item.kind == "mark" else 3
+    picked = [option.id for option in item.scorable if keys[option.id] == full]
+    return picked[:1] if getattr(item, "select", None) == "one" else picked
+
+
+def strings(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in a JSON value, with the key that it stands under."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield name, name
+            yield from strings(part, name)
+    elif isinstance(value, list):
+        for part in value:
+            yield from strings(part, key)
+    elif isinstance(value, str):
+        yield key, value
+
+
+def bare(text: str) -> str:
+    """The words of a text, without markup of any sort."""
+    return " ".join(re.findall(r"\w+", unescape(re.sub(r"<[^>]*>", "", text))))
+
+
+def secrets(item: Item) -> list[str]:
+    reasons = [option.feedback for option in item.options if option.feedback]
+    return [*item.hints, item.takeaway, *reasons]
+
+
+def leaks(shown: Any, item: Item) -> list[str]:
+    traits = {name: value for name, value in shown.traits.items() if name not in ("_esm", "_css")}
+    texts = " | ".join(bare(text) for _, text in strings(traits))
+    return [secret for secret in secrets(item) if bare(secret) in texts]
+
+
+# ── What a learner may see ──────────────────────────────────────────────────────────────────────
+
+
+def test_nothing_that_answers_an_item_is_in_the_page_before_it_is_answered(page: Any) -> None:
+    page.run(course.open).press(do="choose", name="Ana")
+    for item in ITEMS:
+        shown = page.run(course.exercise, item.id)
+        assert leaks(shown, item) == []
+        names = {key for key, _ in strings(shown.traits["content"])}
+        assert names.isdisjoint({"key", "feedback", "verdict", "takeaway", "source", "setting"})
+        assert (shown.state["feedback"], shown.state["takeaway"]) == (None, None)
+
+
+def test_nothing_is_answered_beforehand(page: Any) -> None:
+    page.run(course.open).press(do="choose", name="Ana")
+    for item in ITEMS:
+        shown = page.run(course.exercise, item.id)
+        assert (shown.state["checked"], shown.state["response"]) == (False, None)
+        assert [option["id"] for option in shown.traits["content"]["options"]] == [
+            option.id for option in item.options
+        ]
+
+
+def test_an_answer_brings_every_reason_and_the_takeaway(page: Any) -> None:
+    page.run(course.open).press(do="choose", name="Ana")
+    for item in ITEMS:
+        shown = page.run(course.exercise, item.id)
+        for _ in item.hints:
+            shown.press(do="hint")
+        shown.press(do="check", uid=item.id, response=perfect(item), seconds=1)
+        assert leaks(shown, item) == secrets(item)
+        assert shown.state["feedback"]["outcome"] == ("correct" if item.scored else None)
+
+
+def test_a_place_without_widgets_shows_stem_and_options(page: Any) -> None:
+    for item in ITEMS:
+        page.run(course.exercise, item.id)
+        plain, html = (page.outputs[0][f"text/{form}"] for form in ("plain", "html"))
+        for text in (item.title, item.stem.strip(), item.ask, *(o.text for o in item.options)):
+            assert text in plain
+        assert unescape(re.sub(r"<[^>]*>", "", html)) == plain
+
+
+# ── What an author or a learner may type ────────────────────────────────────────────────────────
+
+HTML = "<script>alert(1)</script> <img src=x onerror=alert(2)> & [x](javascript:alert)"
+HOSTILE = """
+practice = "PRACTICE"
+
+[[items]]
+id = "hostile"
+kind = "choice"
+use = "unit"
+title = "T HTML"
+stem = "S HTML"
+ask = "A HTML"
+hints = ["H HTML"]
+takeaway = "W HTML"
+options = [
+  {id = "a", text = "O HTML", feedback = "F HTML", key = 3},
+  {id = "b", text = "P HTML", feedback = "G HTML", key = 0},
+]
+
+[[items]]
+id = "own"
+kind = "case"
+use = "unit"
+title = "T"
+stem = "S"
+ask = "A"
+takeaway = "W"
+options = [{id = "text", text = "O HTML", example = "E HTML"}]
+""".replace("PRACTICE", BANK.practice_of[CHOICE.id]).replace("HTML", HTML)
+AS_TEXT = {"title", "example", "name", "names"}  # never taken as markup in the page
+
+
+@pytest.fixture
+def hostile(page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A page of a course whose author typed HTML wherever there is a text."""
+    for name in ("framework.toml", "interface.toml"):
+        shutil.copy(paths.DATA / name, tmp_path / name)
+    (tmp_path / "items").mkdir()
+    (tmp_path / "items" / "hostile.toml").write_text(HOSTILE, encoding="utf-8")
+    monkeypatch.setattr(paths, "DATA", tmp_path)
+    page.restart()
+    return page
+
+
+def test_html_in_content_is_shown_and_not_obeyed(hostile: Any) -> None:
+    hostile.run(course.open).press(do="choose", name="Ana")
+    shown = hostile.run(course.exercise, "hostile")
+    assert "<script" not in hostile.outputs[0]["text/html"]
+    assert "<img" not in hostile.outputs[0]["text/html"]
+    shown.press(do="hint")
+    shown.press(do="check", uid="1", response=["a"], seconds=1)
+    texts = {
+        text
+        for trait in ("content", "state")
+        for key, text in strings(shown.traits[trait])
+        if "alert" in text and key not in AS_TEXT
+    }
+    assert sorted(bare(text)[0] for text in texts) == list("AFGHOPSW")
+    assert [text for text in texts if re.search(r"<(?!/?p>)|href", text)] == []
+
+
+def test_what_a_learner_types_comes_back_as_it_was_typed(hostile: Any) -> None:
+    learner = hostile.run(course.open)
+    assert learner.press(do="choose", name="<b>*A*</b>")["name"] == "<b>*A*</b>"
+    own = hostile.run(course.exercise, "own")
+    response = {"text": f"*{HTML}*"}
+    assert own.press(do="check", uid="1", response=response, seconds=1)["response"] == response
+    assert hostile.run(course.exercise, "own").state["response"] == response
+
+
+# ── What goes wrong ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_failure_is_told_to_the_page_and_explained_in_the_log(page: Any, home: Path) -> None:
+    shown = page.run(course.exercise, CHOICE.id)
+    before = json.dumps(shown.state)
+    page.run(lambda: shown.press(do="guess"))
+    assert shown.told == [{"failed": True}]
+    assert json.dumps(shown.state) == before
+    assert page.printed == ""
+    log = (home / "upm.log").read_text(encoding="utf-8")
+    assert f"<exercise: {CHOICE.title}> could not guess" in log
+    assert "ValueError: do = 'guess'; expected check, hint, again or save" in log
+
+
+def test_a_failure_is_raised_as_well_where_it_is_looked_for(
+    page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UPM_STRICT", "1")
+    shown = page.run(course.exercise, CHOICE.id)
+    page.run(lambda: shown.press(do="guess"))
+    assert shown.told == [{"failed": True}]
+    assert "ValueError" in page.printed  # ipywidgets prints what a handler raises
