@@ -94,6 +94,7 @@ def main(times: int = 100) -> None:
             page = browser.new_page()
             page.goto(lab.page_of("bench"))
             page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
+            page.wait_for_timeout(2000)  # Lab drops what is run before its session is ready
             page.locator(".jp-CodeCell .cm-content").click()
             page.keyboard.press("Shift+Enter")
             page.get_by_label("Your name").fill("Bench")
