@@ -39,7 +39,7 @@ kinds.mark = {
     return {
       body: [
         h("div", { class: "upm-letter" }, feedback.options.flatMap((each, i) => [
-          h("span", { class: `upm-passage upm-is-${each.verdict}`, "data-given": each.given },
+          h("span", { class: `upm-passage upm-is-${each.verdict}`, "data-given": String(each.given) },
             each.given || each.key ? sign(SIGNS[each.verdict]) : null,
             h("span", { html: content.options[i].text })), " "])),
         h("ul", { class: "upm-reasons", "aria-label": words.mark.reasons },
