@@ -123,6 +123,16 @@ def test_a_learner_has_begun_with_the_first_answer(session: Session) -> None:
     assert session.learner_state()["began"]
 
 
+def test_a_learner_whom_the_damaged_file_forgot_finds_later_answers_again(
+    session: Session, open_session: Open, path: Path
+) -> None:
+    path.write_bytes(b"no database" * 1000)
+    check(session, "pick", RIGHT)
+    again = open_session()
+    assert again.learner == session.learner
+    assert again.exercise_state("pick")["feedback"]["outcome"] == "correct"
+
+
 def test_a_file_that_was_damaged_is_named_to_the_learner(open_session: Open, path: Path) -> None:
     path.write_bytes(b"not a database at all" * 99)
     state = open_session().learner_state()

@@ -154,6 +154,17 @@ class Records:
 
         return self._write(write)
 
+    def remember(self, learner: Learner, when: datetime) -> None:
+        """Add a learner whom a damaged file has lost, as the current one; known ones stay."""
+
+        def write(db: sqlite3.Connection) -> None:
+            statement = "INSERT INTO learner VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+            at = when.isoformat()
+            if db.execute(statement, (learner.id, learner.name, at)).rowcount:
+                db.execute("INSERT INTO chosen (learner, at) VALUES (?, ?)", (learner.id, at))
+
+        self._write(write)
+
     def _read(self, query: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
         def run() -> list[T]:
             if not self.path.exists():

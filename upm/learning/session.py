@@ -144,6 +144,8 @@ class Session:
         while self._unsaved:
             try:
                 self.records.append(self._unsaved[0])
+                if self.records.set_aside and self.learner:
+                    self.records.remember(self.learner, self.now())
             except RecordsError as error:
                 return error.reason
             self._unsaved.pop(0)
