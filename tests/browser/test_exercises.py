@@ -42,6 +42,21 @@ def test_a_learner_answers_poorly_sees_why_and_then_answers_well(
     expect(card).to_contain_text("Saved")
 
 
+def test_what_was_marked_stays_marked_beside_the_key(page: Page, bank: Bank) -> None:
+    learn_as(page, "Marker")
+    item, card = bank.item("late-lorries"), card_of(page, "late-lorries")
+    Mouse().give(card, item, [item.options[1].id, item.options[2].id])
+    marked = card.locator('.upm-passage[data-given="true"]')
+    expect(marked).to_contain_text([item.options[1].text, item.options[2].text])
+    plain, line = (
+        card.locator(f'.upm-passage[data-given="{given}"]').first.evaluate(
+            "passage => getComputedStyle(passage).textDecorationLine"
+        )
+        for given in ("false", "true")
+    )
+    assert (plain, line) == ("none", "underline")
+
+
 def test_an_answer_is_still_there_after_a_reload(page: Page, bank: Bank) -> None:
     learn_as(page, "Reloader")
     _answer(page, bank, "date-no-problem")

@@ -210,7 +210,7 @@ def test_a_learner_sees_no_key_feedback_hint_or_lesson_beforehand(item: Item) ->
         ("choice", [3, 0], {"select"}),
         ("rate", [5, 1], {"points"}),
         ("order", [2, 1, 3], {"first", "last"}),
-        ("mark", [True, False, True], set()),
+        ("mark", [True, False, True], {"lines"}),
         ("case", ["An example"], {"longest"}),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from upm.content import Assessment, Feedback, Flaw, Item, Option, Score
+from upm.content import Assessment, Feedback, Flaw, Item, Option, Public, Score
 from upm.content.items import Verdict
 
 
@@ -23,6 +23,11 @@ class Mark(Item):
     kind: Literal["mark"]
     options: Annotated[tuple[MarkOption, ...], Field(strict=False, min_length=3, max_length=16)]
     """The passages that the text is cut into, in reading order."""
+    lines: bool = False
+    """Show each passage on a line of its own, as in a dialogue."""
+
+    def public(self) -> Public:
+        return super().public() | {"lines": self.lines}
 
     def key_flaws(self) -> Iterator[Flaw]:
         keys = [option.key for option in self.scorable]

@@ -196,6 +196,7 @@ forms.exercise = (model, el) => {
     clearTimeout(waiting);
     waiting = null;
     card.dataset.checked = state.checked;
+    spoken.textContent = "";
     showBody(state);
     showHints(state);
     takeaway.replaceChildren(...(state.takeaway

@@ -3,6 +3,10 @@
 kinds.mark = {
   label: () => "mark",
 
+  letter: (content, passages) =>
+    h("div", { class: `upm-letter${content.lines ? " upm-lines" : ""}` },
+      passages.flatMap((passage) => [passage, " "])),
+
   answer({ content, words, changed }) {
     const pressed = (passage) => passage.getAttribute("aria-pressed") === "true";
     const toggle = (passage) => {
@@ -21,7 +25,7 @@ kinds.mark = {
                   } }));
     const count = () => passages.filter(pressed).length;
     return {
-      body: [h("div", { class: "upm-letter" }, passages.flatMap((passage) => [passage, " "]))],
+      body: [this.letter(content, passages)],
       get: () => content.options.filter((_, i) => pressed(passages[i])).map(({ id }) => id),
       set: (marked) => passages.forEach((passage, i) =>
         passage.setAttribute("aria-pressed", String(marked.includes(content.options[i].id)))),
@@ -38,10 +42,10 @@ kinds.mark = {
     const keyed = scored.filter((each) => each.key).length;
     return {
       body: [
-        h("div", { class: "upm-letter" }, feedback.options.flatMap((each, i) => [
+        this.letter(content, feedback.options.map((each, i) =>
           h("span", { class: `upm-passage upm-is-${each.verdict}`, "data-given": String(each.given) },
             each.given || each.key ? sign(SIGNS[each.verdict]) : null,
-            h("span", { html: content.options[i].text })), " "])),
+            h("span", { html: content.options[i].text })))),
         h("ul", { class: "upm-reasons", "aria-label": words.mark.reasons },
           feedback.options.map((each, i) =>
             h("li", {},
