@@ -179,7 +179,7 @@ def test_a_newcomer_begins_with_the_first_notebook(home: Path) -> None:
 def test_who_learned_last_goes_on_in_the_notebook_of_their_last_answer() -> None:
     early, late = list(BANK.items)[:2]
     last = BANK.framework.pillars[-1]
-    bank = replace(BANK, practice_of=dict(BANK.practice_of) | {late: last.practices[0].id})
+    bank = replace(BANK, home_of=dict(BANK.home_of) | {late: last.practices[0].id})
     records, now = Records(paths.records()), datetime.now(UTC)
     learner = records.choose("Ana", now)
     for uid, item in enumerate((early, late)):

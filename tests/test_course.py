@@ -12,7 +12,7 @@ BANK = load_bank(paths.DATA)
 VIEW = "application/vnd.jupyter.widget-view+json"
 CHOICE = next(item for item in BANK.items.values() if item.kind == "choice" and item.use == "unit")
 ANSWER = [CHOICE.options[-1].id]
-PILLAR = BANK.framework.pillar_of(BANK.practice_of[CHOICE.id])
+PILLAR = BANK.framework.pillar_of(BANK.home_of[CHOICE.id])
 
 
 def answer(card: Any, uid: str = "1") -> Any:

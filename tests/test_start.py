@@ -124,9 +124,7 @@ def place(root: Path, first_start: object, capfd: pytest.CaptureFixture[str]) ->
 def run_start(root: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run start.py of this folder from another one, in a pipe."""
     command = [sys.executable, str(root / "start.py"), *arguments]
-    return subprocess.run(
-        command, cwd=root.parent, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, cwd=root.parent, capture_output=True, text=True, check=False)
 
 
 def begin(root: Path, until: Path) -> "subprocess.Popen[str]":
@@ -550,9 +548,7 @@ def other_pythons() -> list[str]:
 def test_an_older_python_says_one_sentence(python: str) -> None:
     if not python:
         pytest.skip("no Python from 3.7 to 3.10 here")
-    done = subprocess.run(
-        [python, str(START)], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([python, str(START)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(TOO_OLD)
     assert len(done.stderr.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""The few calls that notebooks make: `open`, `exercise`, `progress`."""
+"""The few calls that notebooks make: `open`, `exercise`, `test`, `capstone`, `progress`."""
 
 import logging
 import tomllib
@@ -13,6 +13,7 @@ from upm import paths
 from upm.content import Item
 from upm.kinds import load_bank
 from upm.learning.records import Records
+from upm.learning.series import Part
 from upm.learning.session import Session, State
 from upm.widgets import View
 from upm.widgets.view import strict
@@ -33,6 +34,16 @@ def open() -> None:
 def exercise(id: str) -> None:
     """Show the exercise with this id, as the learner left it."""
     _show(f"exercise {id}", lambda: _exercise(id))
+
+
+def test(time: str) -> None:
+    """Show the test, `before` or `after` the course."""
+    _show(f"test {time}", lambda: _series("before" if time == "before" else "after"))
+
+
+def capstone() -> None:
+    """Show the case that ends the course."""
+    _show("capstone", lambda: _series("capstone"))
 
 
 def progress(pillar: str) -> None:
@@ -72,7 +83,7 @@ def _learner() -> View:
 
     def choose(message: Any) -> State:
         state = session.choose(str(message["name"]))
-        _refresh("exercise", "progress")
+        _refresh("exercise", "series", "progress")
         return state
 
     return _view("learner", {}, session.learner_state, choose, words()["start"]["static"])
@@ -81,15 +92,27 @@ def _learner() -> View:
 def _exercise(id: str) -> View:
     session = _session()
     item = session.bank.item(id)
-    pillar = session.bank.framework.pillar_of(session.bank.practice_of[id])
+    home = session.bank.home_of[id]
 
     def receive(message: Any) -> State:
         state = session.receive(id, message)
         _refresh("progress")
         return state
 
-    content = item.public() | {"pillar": pillar.id}
+    content = item.public() | _place(home)
     return _view("exercise", content, lambda: session.exercise_state(id), receive, as_text(item))
+
+
+def _series(part: Part) -> View:
+    session = _session()
+
+    def receive(message: Any) -> State:
+        state = session.receive_in_series(part, message)
+        _refresh("exercise", "progress")
+        return state
+
+    title = words()["series"][part]
+    return _view("series", {"part": part}, lambda: session.series_state(part), receive, title)
 
 
 def _progress(pillar: str) -> View:
@@ -100,7 +123,18 @@ def _progress(pillar: str) -> View:
 
     answered = words()["progress"]["answered"]
     text = "\n".join(f"{row['name']}: {answered.format(**row)}" for row in state()["practices"])
-    return _view("progress", {"pillar": pillar}, state, state, text)
+    practices = {each.id: each.practices for each in _session().bank.framework.pillars}[pillar]
+    return _view("progress", _place(practices[0].id), state, state, text)
+
+
+def _place(home: str) -> dict[str, str]:
+    """The name of the pillar or module that a practice or module is shown under, and its tone."""
+    framework = _session().bank.framework
+    pillar = framework.pillar_of(home)
+    if pillar:
+        return {"pillar": pillar.id, "place": pillar.name}
+    names = {module.id: module.name for module in framework.modules}
+    return {"pillar": "course", "place": names[home]}
 
 
 def _view(form: str, content: Any, state: Any, receive: Any, text: str) -> View:

@@ -1,4 +1,4 @@
-"""Lay out a learner's own copy of the notebooks, and never overwrite what the learner changed."""
+"""Lay out a learner's own copy of the notebooks; what the learner changed is never overwritten."""
 
 import json
 import shutil
@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 MANIFEST = ".upm-course.json"
+LAID_OUT = (".ipynb", ".svg")
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Laid:
 
 
 def lay_out(source: Path, target: Path) -> Laid:
-    """Copy the notebooks in `source` to `target`.
+    """Copy the notebooks and pictures in `source` to `target`.
 
     A file that is still as an earlier call left it is brought up to date; one that somebody
     changed is kept. Raises OSError if `target` cannot be written.
@@ -30,9 +31,9 @@ def lay_out(source: Path, target: Path) -> Laid:
     manifest = target / MANIFEST
     known = _read(manifest)
     new, updated, kept = [], [], []
-    for file in sorted(source.rglob("*.ipynb")):
+    for file in sorted(source.rglob("*")):
         name = file.relative_to(source).as_posix()
-        if ".ipynb_checkpoints" in name:
+        if file.suffix not in LAID_OUT or ".ipynb_checkpoints" in name:
             continue
         copy, ours = target / name, _digest(file)
         if not copy.exists():

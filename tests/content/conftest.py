@@ -32,6 +32,11 @@ id = "expectations"
 name = "Be clear"
 objectives = ["Confirm a task."]
 
+[[modules]]
+id = "balance"
+name = "Keep the balance"
+notebook = "05_keep_the_balance"
+
 [[facts]]
 id = "F1"
 text = "There are four pillars."

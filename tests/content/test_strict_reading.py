@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from upm.content import ContentError, Problem
-from upm.kinds import load_bank
+from upm.kinds import KINDS, load_bank
 
 ITEM = "transparency.toml › missed-deadline"
 SLUG = "small letters, digits and single hyphens, like missed-deadline"
+SERIES = "a name for a test or capstone item, and none for others"
 
 
 def problems(data: Path) -> list[str]:
@@ -27,7 +28,7 @@ def replace(file: Path, old: str, new: str) -> None:
 def test_a_folder_without_problems_is_read(data: Path) -> None:
     bank = load_bank(data)
     assert list(bank.items) == ["missed-deadline", "whom-to-tell"]
-    assert set(bank.practice_of.values()) == {"transparency"}
+    assert set(bank.home_of.values()) == {"transparency"}
 
 
 # One slip in transparency.toml each: what was written instead of what, and what the author reads.
@@ -49,6 +50,22 @@ SLIPS = {
         "",
         "transparency.toml: practice = nothing; "
         "expected one of transparency, listening, expectations",
+    ),
+    "module that does not exist": (
+        'practice = "transparency"',
+        'module = "transparency"',
+        "transparency.toml: module = 'transparency'; expected one of balance",
+    ),
+    "practice that is a module": (
+        'practice = "transparency"',
+        'practice = "balance"',
+        "transparency.toml: practice = 'balance'; "
+        "expected one of transparency, listening, expectations",
+    ),
+    "practice and module": (
+        'practice = "transparency"',
+        'practice = "transparency"\nmodule = "balance"',
+        "transparency.toml: practice = 'transparency'; expected practice or module, and [[items]]",
     ),
     "missing key": (
         'title = "Late"\n',
@@ -90,7 +107,7 @@ SLIPS = {
     "unknown key at the top": (
         'practice = "transparency"',
         'practice = "transparency"\nauthor = "A. B."',
-        "transparency.toml: author = 'A. B.'; expected practice and [[items]] only",
+        "transparency.toml: author = 'A. B.'; expected practice or module, and [[items]]",
     ),
     "text for a number": ("key = 2.5", "key = '2.1'", "expected a number"),
     "true for a whole number": (
@@ -127,17 +144,37 @@ SLIPS = {
     "use that does not exist": (
         'use = "unit"',
         'use = "units"',
-        f"{ITEM}: use = 'units'; expected 'unit', 'check', 'review', 'test' or 'live'",
+        f"{ITEM}: use = 'units'; expected 'unit', 'check', 'review', 'test', 'live' or 'capstone'",
+    ),
+    "test item of no form": (
+        'use = "unit"',
+        'use = "test"',
+        f"{ITEM}: series = nothing; expected {SERIES}",
+    ),
+    "capstone item of no case": (
+        'use = "unit"',
+        'use = "capstone"',
+        f"{ITEM}: series = nothing; expected {SERIES}",
+    ),
+    "unit item in a series": (
+        'use = "unit"',
+        'use = "unit"\nseries = "form-a"',
+        f"{ITEM}: series = 'form-a'; expected {SERIES}",
+    ),
+    "series with a space": (
+        'use = "unit"',
+        'use = "test"\nseries = "form a"',
+        f"{ITEM}: series = 'form a'; expected {SLUG}",
     ),
     "kind that does not exist": (
         'kind = "choice"',
         'kind = "quiz"',
-        f"{ITEM}: kind = 'quiz'; expected one of choice, rate, order, mark, case",
+        f"{ITEM}: kind = 'quiz'; expected one of {', '.join(KINDS)}",
     ),
     "no kind": (
         'kind = "choice"\n',
         "",
-        f"{ITEM}: kind = nothing; expected one of choice, rate, order, mark, case",
+        f"{ITEM}: kind = nothing; expected one of {', '.join(KINDS)}",
     ),
     "id in capitals": (
         '"missed-deadline"',
@@ -250,6 +287,149 @@ def test_a_file_of_its_own_tells_what_is_wrong(data: Path, text: str, lines: lis
         load_bank(data)
 
 
+def listening(kind: str, *lines: str) -> str:
+    """A file of one item without options."""
+    return (
+        f'practice = "listening"\n[[items]]\nid = "it"\nkind = "{kind}"\nuse = "unit"\n'
+        'title = "T"\nstem = "S"\nask = "A"\ntakeaway = "W"\n' + "\n".join(lines)
+    )
+
+
+CARDS = "options = [{}]".format(
+    ", ".join(
+        f'{{ id = "{id}", text = "Card {id}", feedback = "F", key = "{key}" }}'
+        for id, key in ("ax", "by", "cy")
+    )
+)
+SAYINGS = "options = [{}]".format(
+    ", ".join(
+        f'{{ id = "{id}", at = "s", to = "{to}", text = "Say {id}", feedback = "F", key = {key} }}'
+        for id, to, key in (("a", "x", 3), ("b", "y", 0))
+    )
+)
+
+
+def talk(*nodes: tuple[str, str], sayings: str = SAYINGS) -> str:
+    """A file of a conversation with these nodes, each by its id and mood."""
+    rows = (f'{{ id = "{id}", text = "Node {id}", mood = "{mood}" }}' for id, mood in nodes)
+    return listening("dialogue", 'partner = "P"', f"nodes = [{', '.join(rows)}]", sayings)
+
+
+def quantity(id: str, key: str = "5", low: str = "0") -> str:
+    return (
+        f'[[items.options]]\nid = "{id}"\ntext = "Number {id}"\nfeedback = "F"\n'
+        f"key = {key}\nlow = {low}\nhigh = 9\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (
+            listening("sort", 'bins = [{ id = "x", text = "X" }, { id = "y", text = "Y" }]', CARDS),
+            [],
+        ),
+        (
+            listening("sort", 'bins = [{ id = "x", text = "X" }, { id = "y", txt = "Y" }]', CARDS),
+            [
+                "it › y: text = nothing; expected a value: this key is required",
+                "it › y: txt = 'Y'; expected no such key; did you mean text?",
+            ],
+        ),
+        (
+            listening("sort", 'bins = [{ id = "x", text = "X" }, { id = "z", text = "Z" }]', CARDS),
+            [
+                "it › b: key = 'y'; expected one of x, z",
+                "it › c: key = 'y'; expected one of x, z",
+            ],
+        ),
+        (
+            listening("sort", 'bins = ["x", "y"]', CARDS),
+            [f"it: bins[{i}] = '{'xy'[i]}'; expected a table" for i in (0, 1)],
+        ),
+        (talk(("s", "open"), ("x", "closed"), ("y", "guarded")), []),
+        (
+            talk(("s", "open"), ("x", "angry"), ("y", "open")),
+            ["it › x: mood = 'angry'; expected 'open', 'guarded' or 'closed'"],
+        ),
+        (
+            talk(("s", "open"), ("x", "open"), ("z", "open")),
+            ["it › b: to = 'y'; expected the id of a node"],
+        ),
+        (listening("estimate", 'give = "range"', *map(quantity, "abcd")), []),
+        (
+            listening("estimate", 'give = "range"', quantity("e", low="5"), *map(quantity, "abcd")),
+            ["it › e: key = 5.0; expected a number between low and high"],
+        ),
+        (
+            listening(
+                "estimate", 'give = "range"', quantity("e", low='"0"'), *map(quantity, "abcd")
+            ),
+            ["it › e: low = '0'; expected a number"],
+        ),
+        (
+            listening("estimate", 'give = "both"', *map(quantity, "abcd")),
+            ["it: give = 'both'; expected 'range' or 'chance'"],
+        ),
+    ],
+)
+def test_what_a_kind_adds_is_read_as_strictly(data: Path, text: str, lines: list[str]) -> None:
+    (data / "items" / "it.toml").write_text(text, encoding="utf-8")
+    if lines:
+        assert problems(data) == [f"it.toml › {line}" for line in lines]
+    else:
+        load_bank(data)
+
+
+def test_a_key_of_two_types_is_one_problem(data: Path) -> None:
+    text = listening("estimate", 'give = "range"', quantity("e", key="'5'"), *map(quantity, "abcd"))
+    (data / "items" / "it.toml").write_text(text, encoding="utf-8")
+    (found,) = problems(data)
+    assert found.startswith("it.toml › it › e: key = '5'; expected ")
+
+
+def test_a_misspelt_node_is_one_problem(data: Path) -> None:
+    nodes = ("s", "open"), ("x", "open"), ("y", "open")
+    text = talk(*nodes, sayings=SAYINGS.replace('at = "s"', 'at = "z"', 1))
+    (data / "items" / "it.toml").write_text(text, encoding="utf-8")
+    assert problems(data) == ["it.toml › it › a: at = 'z'; expected the id of a node"]
+
+
+PLAN = listening(
+    "plan",
+    'options = [{ id = "if", text = "If", needs = "cue", ask_again = "When?" }, '
+    '{ id = "on", text = "On", needs = "day", ask_again = "Which day?" }]',
+)
+
+
+@pytest.mark.parametrize(
+    ("concrete", "verdict"),
+    [(None, "found"), ("", "found"), ('vague = ["soon"]', "asked"), ('vague = ["later"]', "found")],
+)
+def test_a_plan_is_read_by_the_words_of_the_course(
+    data: Path, concrete: str | None, verdict: str
+) -> None:
+    (data / "items" / "plan.toml").write_text(PLAN, encoding="utf-8")
+    if concrete is not None:
+        (data / "concrete.toml").write_text(concrete, encoding="utf-8")
+    assessment = load_bank(data).item("it").assess({"if": "soon after we meet"})
+    assert assessment.feedback[0].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('vage = ["soon"]', "vage = ['soon']; expected no such key; did you mean vague?"),
+        ('vague = "soon"', "vague = 'soon'; expected a list"),
+        ('unseen = ["be", 1]', "unseen[1] = 1; expected text in quotation marks"),
+        ('opening = [""]', "opening[0] = ''; expected some text"),
+    ],
+)
+def test_a_slip_in_the_words_has_its_place(data: Path, text: str, line: str) -> None:
+    (data / "concrete.toml").write_text(text, encoding="utf-8")
+    assert problems(data) == [f"concrete.toml: {line}"]
+
+
 def test_several_choices_know_no_partial_credit(data: Path) -> None:
     file = data / "items" / "transparency.toml"
     replace(file, 'kind = "choice"', 'kind = "choice"\nselect = "several"')
@@ -332,6 +512,16 @@ FRAMEWORK_SLIPS = {
             "expected no such key; did you mean name?",
         ],
     ),
+    "module without a notebook": (
+        'notebook = "05_keep_the_balance"\n',
+        "",
+        ["framework.toml › balance: notebook = nothing; expected a value: this key is required"],
+    ),
+    "module id twice": (
+        "[[facts]]",
+        '[[modules]]\nid = "balance"\nname = "B"\nnotebook = "06_b"\n\n[[facts]]',
+        ["framework.toml › modules: id = 'balance'; expected an id of its own"],
+    ),
     "number of a fact": (
         'id = "F1"',
         'id = "1"',
@@ -351,6 +541,12 @@ def test_a_slip_in_the_framework_has_its_place(
 ) -> None:
     replace(data / "framework.toml", old, new)
     assert problems(data) == lines
+
+
+def test_a_module_cannot_have_the_id_of_a_practice(data: Path) -> None:
+    replace(data / "framework.toml", 'id = "balance"', 'id = "listening"')
+    (found,) = problems(data)
+    assert found.endswith("id = 'listening'; expected an id of its own")
 
 
 def test_an_empty_framework_is_a_problem(data: Path) -> None:

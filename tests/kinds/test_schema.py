@@ -1,6 +1,7 @@
 """`upm schema`: editors are told the same that the reader checks."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,23 +11,25 @@ from jsonschema import Draft202012Validator
 
 from upm import paths
 from upm.cli import main
+from upm.content.bank import FOLDERS
 from upm.kinds import item_schema
 
-FILES = sorted((paths.DATA / "items").glob("*.toml"))
+FILES = [file for folder in FOLDERS for file in sorted((paths.DATA / folder).glob("*.toml"))]
 VALIDATOR = Draft202012Validator(item_schema())
 
 
+GUIDE = (paths.DATA / "README.md").read_text(encoding="utf-8")
+EXAMPLES = "\n".join(re.findall(r"^```toml\n(.*?)^```", GUIDE, re.M | re.S))
+
+
 def one_item(kind: str) -> dict[str, Any]:
-    """The first shipped item of a kind, in a file of its own."""
-    for file in FILES:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-        for item in content["items"]:
-            if item["kind"] == kind:
-                return content | {"items": [item]}
-    raise LookupError(kind)
+    """The authors' first example of a kind, in a file of its own."""
+    content = tomllib.loads(EXAMPLES)
+    return content | {"items": [next(item for item in content["items"] if item["kind"] == kind)]}
 
 
-each_kind = pytest.mark.parametrize("kind", ["choice", "rate", "order", "mark", "case"])
+KINDS = ["choice", "rate", "order", "mark", "sort", "dialogue", "estimate", "allocate", "plan"]
+each_kind = pytest.mark.parametrize("kind", [*KINDS, "case"])
 
 
 def test_the_command_prints_a_valid_schema(capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,3 +63,31 @@ def test_a_missing_key_does_not_fit(kind: str, key: str) -> None:
     content = one_item(kind)
     del content["items"][0][key]
     assert not VALIDATOR.is_valid(content)
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "key"), [("sort", "bins", "text"), ("dialogue", "nodes", "mood")]
+)
+def test_the_tables_of_a_kind_are_checked_too(kind: str, table: str, key: str) -> None:
+    content = one_item(kind)
+    (item,) = content["items"]
+    assert VALIDATOR.is_valid(content)
+    value = item[table][0].pop(key)
+    assert not VALIDATOR.is_valid(content)
+    item[table][0] |= {key: value, "colour": "red"}
+    assert not VALIDATOR.is_valid(content)
+
+
+def test_an_item_may_name_its_series() -> None:
+    content = one_item("choice")
+    content["items"][0] |= {"use": "test", "series": "form-a"}
+    assert VALIDATOR.is_valid(content)
+    content["items"][0]["series"] = "Form A"
+    assert not VALIDATOR.is_valid(content)
+
+
+@pytest.mark.parametrize("header", ["practice", "module"])
+def test_a_file_names_the_practice_or_the_module_that_it_belongs_to(header: str) -> None:
+    content = one_item("choice")
+    content[header] = content.pop("practice")
+    assert VALIDATOR.is_valid(content)

@@ -30,13 +30,31 @@ def test_texts_become_html_by_their_keys(key: str, value: Any, html: Any) -> Non
     assert rendered({key: value}) == {key: html}
 
 
-def test_the_page_takes_as_markup_only_what_was_rendered_here() -> None:
-    script: Any = View._esm
-    taken = set(re.findall(r"\bhtml: *([^,})]+\)?)", script)) - {"value"}
-    assert taken
-    for expression in taken:
-        name = re.findall(r"\w+", expression.partition("(")[0])[-2 if "(" in expression else -1]
-        key = {"hint": "hints"}.get(name, name)
-        assert rendered({key: "<b>"}) != {key: "<b>"}, expression
-    assert len(re.findall(r"\.(?:inner|outer)HTML\s*\+?=(?!=)", script)) == 1  # in `h`
-    assert re.findall(r"insertAdjacentHTML|document\.write|\beval\(|new Function", script) == []
+SCRIPT = str(View._esm)
+HTML = {found.strip() for found in re.findall(r"\bhtml: *([^,})]+\)?)", SCRIPT)}
+DRAWN = {taken for taken in HTML if "<svg" in taken}
+TAKEN = sorted(HTML - DRAWN - {"value"})
+PLAIN = sorted(set(re.findall(r"\bplain\(([^()]+)\)", SCRIPT)) - {"html"})
+
+
+@pytest.mark.parametrize("expression", [*TAKEN, *PLAIN])
+def test_the_page_takes_as_markup_only_what_was_rendered_here(expression: str) -> None:
+    name = re.findall(r"\w+", expression.partition("(")[0])[-2 if "(" in expression else -1]
+    key = {"hint": "hints"}.get(name, name)
+    assert rendered({key: "<b>"}) != {key: "<b>"}
+
+
+def test_the_page_makes_html_at_one_place() -> None:
+    assert len(TAKEN) > 8
+    assert len(re.findall(r"\.(?:inner|outer)HTML\s*\+?=(?!=)", SCRIPT)) == 1  # in `h`
+    assert re.findall(r"insertAdjacentHTML|document\.write|\beval\(|new Function", SCRIPT) == []
+
+
+def test_a_drawing_is_made_of_numbers_and_escaped_words() -> None:
+    drawn = re.findall(r"`[^`]*</?[a-z][^`]*`", SCRIPT)
+    assert len([each for each in drawn if "<svg" in each]) == len(DRAWN) == 2
+    put_in = {name for each in drawn for name in re.findall(r"\$\{\s*([\w]+)", each)}
+    parts = {"dots", "names", "ticks"}  # drawn by other templates among these
+    numbers = {"x", "y", "way", "level", "4", "115"}
+    assert put_in - parts - numbers == {"name"}
+    assert ").innerHTML).map((name, i) =>" in SCRIPT  # read back out of an element: escaped

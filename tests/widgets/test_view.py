@@ -3,8 +3,11 @@
 import json
 import re
 import shutil
+import tomllib
 from collections.abc import Iterator
 from html import unescape
+from itertools import cycle
+from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +18,63 @@ from upm.content import Item
 from upm.kinds import load_bank
 
 BANK = load_bank(paths.DATA)
-ITEMS = list(BANK.items.values())
-CHOICE = next(item for item in ITEMS if item.kind == "choice")
+CHOICE = next(item for item in BANK.items.values() if item.kind == "choice" and item.use == "unit")
+GUIDE = (paths.DATA / "README.md").read_text(encoding="utf-8")
+EXAMPLES = "\n".join(re.findall(r"^```toml\n(.*?)^```", GUIDE, re.M | re.S))
+FOUND = {
+    "cue": "When K. opens the meeting",
+    "act": "then I will write to K. that day",
+    "words": "Ask K.",
+    "day": "2026-11-30",
+}
+
+
+@pytest.fixture
+def everything(
+    page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Any, list[Item]]:
+    """A page of the course and, so that every kind is met, of the examples that authors get."""
+    shutil.copytree(paths.DATA, tmp_path / "data")
+    (tmp_path / "data" / "items" / "examples.toml").write_text(EXAMPLES, encoding="utf-8")
+    monkeypatch.setattr(paths, "DATA", tmp_path / "data")
+    page.restart()
+    return page, list(load_bank(paths.DATA).items.values())
 
 
 def perfect(item: Item) -> Any:
     """The response that the key asks for."""
     keys = {option.id: getattr(option, "key", "My own words.") for option in item.options}
     match item.kind:
-        case "rate":
-            return {id: int(key) for id, key in keys.items()}
-        case "case":
+        case "rate" | "estimate" | "plan":
+            return {option.id: best(option) for option in item.options}
+        case "sort" | "case":
             return keys
+        case "allocate":
+            ups = cycle((ceil, floor))  # of two halves, one goes up and one down
+            return {"points": {id: next(ups)(k) if k % 1 else int(k) for id, k in keys.items()}}
         case "order":
             return sorted(keys, key=keys.__getitem__)
+        case "dialogue":
+            return [option.id for option in best_way(item)]
     full = True if item.kind == "mark" else 3
     picked = [option.id for option in item.scorable if keys[option.id] == full]
     return picked[:1] if getattr(item, "select", None) == "one" else picked
+
+
+def best(option: Any) -> Any:
+    """What is best for one option of several that get a value each."""
+    if hasattr(option, "needs"):
+        return FOUND[option.needs]
+    if isinstance(option.key, bool):
+        return 100 * option.key
+    return [option.key] * 2 if hasattr(option, "unit") else int(option.key)
+
+
+def best_way(item: Any) -> Iterator[Any]:
+    at = item.nodes[0].id
+    while step := next((o for o in item.options if (o.at, o.key) == (at, 3)), None):
+        yield step
+        at = step.to
 
 
 def strings(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
@@ -57,6 +100,13 @@ def secrets(item: Item) -> list[str]:
     return [*item.hints, item.takeaway, *reasons]
 
 
+def told(item: Item) -> list[str]:
+    """The secrets that the best answer brings: all; of a conversation, those of its way."""
+    met = {option.at for option in best_way(item)} if item.kind == "dialogue" else None
+    away = [o.feedback for o in item.options if met and getattr(o, "at", None) not in met]
+    return [secret for secret in secrets(item) if secret not in away]
+
+
 def leaks(shown: Any, item: Item) -> list[str]:
     traits = {name: value for name, value in shown.traits.items() if name not in ("_esm", "_css")}
     texts = " | ".join(bare(text) for _, text in strings(traits))
@@ -66,9 +116,12 @@ def leaks(shown: Any, item: Item) -> list[str]:
 # ── What a learner may see ──────────────────────────────────────────────────────────────────────
 
 
-def test_nothing_that_answers_an_item_is_in_the_page_before_it_is_answered(page: Any) -> None:
+def test_nothing_that_answers_an_item_is_in_the_page_before_it_is_answered(
+    everything: tuple[Any, list[Item]],
+) -> None:
+    page, items = everything
     page.run(course.open).press(do="choose", name="Ana")
-    for item in ITEMS:
+    for item in items:
         shown = page.run(course.exercise, item.id)
         assert leaks(shown, item) == []
         names = {key for key, _ in strings(shown.traits["content"])}
@@ -76,9 +129,12 @@ def test_nothing_that_answers_an_item_is_in_the_page_before_it_is_answered(page:
         assert (shown.state["feedback"], shown.state["takeaway"]) == (None, None)
 
 
-def test_nothing_is_answered_beforehand(page: Any) -> None:
+def test_nothing_is_answered_beforehand(
+    everything: tuple[Any, list[Item]],
+) -> None:
+    page, items = everything
     page.run(course.open).press(do="choose", name="Ana")
-    for item in ITEMS:
+    for item in items:
         shown = page.run(course.exercise, item.id)
         assert (shown.state["checked"], shown.state["response"]) == (False, None)
         assert [option["id"] for option in shown.traits["content"]["options"]] == [
@@ -86,19 +142,27 @@ def test_nothing_is_answered_beforehand(page: Any) -> None:
         ]
 
 
-def test_an_answer_brings_every_reason_and_the_takeaway(page: Any) -> None:
+def test_an_answer_brings_its_reasons_and_the_takeaway(
+    everything: tuple[Any, list[Item]],
+) -> None:
+    page, items = everything
     page.run(course.open).press(do="choose", name="Ana")
-    for item in ITEMS:
+    for item in items:
+        if item.use == "test":  # kept back until the second test
+            continue
         shown = page.run(course.exercise, item.id)
         for _ in item.hints:
             shown.press(do="hint")
         shown.press(do="check", uid=item.id, response=perfect(item), seconds=1)
-        assert leaks(shown, item) == secrets(item)
+        assert leaks(shown, item) == told(item)
         assert shown.state["feedback"]["outcome"] == ("correct" if item.scored else None)
 
 
-def test_a_place_without_widgets_shows_stem_and_options(page: Any) -> None:
-    for item in ITEMS:
+def test_a_place_without_widgets_shows_stem_and_options(
+    everything: tuple[Any, list[Item]],
+) -> None:
+    page, items = everything
+    for item in items:
         page.run(course.exercise, item.id)
         plain, html = (page.outputs[0][f"text/{form}"] for form in ("plain", "html"))
         for text in (item.title, item.stem.strip(), item.ask, *(o.text for o in item.options)):
@@ -135,8 +199,12 @@ stem = "S"
 ask = "A"
 takeaway = "W"
 options = [{id = "text", text = "O HTML", example = "E HTML"}]
-""".replace("PRACTICE", BANK.practice_of[CHOICE.id]).replace("HTML", HTML)
-AS_TEXT = {"title", "example", "name", "names"}  # never taken as markup in the page
+""".replace("PRACTICE", BANK.home_of[CHOICE.id]).replace("HTML", HTML)
+# Never taken as markup in the page.
+AS_TEXT = {
+    *("title", "example", "name", "names", "place"),
+    *("first", "last", "partner", "unit", "reason"),
+}
 
 
 @pytest.fixture
@@ -166,6 +234,45 @@ def test_html_in_content_is_shown_and_not_obeyed(hostile: Any) -> None:
     }
     assert sorted(bare(text)[0] for text in texts) == list("AFGHOPSW")
     assert [text for text in texts if re.search(r"<(?!/?p>)|href", text)] == []
+
+
+# What in a file is no text: the names of things, and which of several they are.
+NO_TEXT = {"id", "kind", "use", "select", "give", "mood", "needs", "at", "to", "key", "work"}
+
+
+def hostile_toml(value: Any, key: str = "") -> str:
+    """A value as TOML, with HTML in every text."""
+    if isinstance(value, dict):
+        inside = ", ".join(f"{name} = {hostile_toml(each, name)}" for name, each in value.items())
+        return f"{{ {inside} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(hostile_toml(each, key) for each in value)}]"
+    if isinstance(value, str) and key not in NO_TEXT:
+        return json.dumps(f"{value} {HTML}")
+    return json.dumps(value)
+
+
+@pytest.mark.parametrize("example", tomllib.loads(EXAMPLES)["items"], ids=lambda each: each["id"])
+def test_html_in_an_item_of_any_kind_is_not_obeyed(
+    hostile: Any, tmp_path: Path, example: dict[str, Any]
+) -> None:
+    home = BANK.home_of[CHOICE.id]
+    (tmp_path / "items" / "example.toml").write_text(
+        f'practice = "{home}"\nitems = [{hostile_toml(example)}]', encoding="utf-8"
+    )
+    item = load_bank(tmp_path).item(example["id"])
+    hostile.run(course.open).press(do="choose", name="Ana")
+    shown = hostile.run(course.exercise, item.id)
+    state = shown.press(do="check", uid="1", response=perfect(item), seconds=1)
+    assert state["checked"]
+    texts = [
+        text
+        for trait in ("content", "state")
+        for key, text in strings(shown.traits[trait])
+        if "alert" in text and key not in AS_TEXT
+    ]
+    assert len(texts) > len(item.options)
+    assert [text for text in texts if "<script" in text or "<img" in text or "href" in text] == []
 
 
 def test_what_a_learner_types_comes_back_as_it_was_typed(hostile: Any) -> None:

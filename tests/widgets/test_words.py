@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import upm
-from upm import course, paths
+from upm import course
 from upm.content.items import Outcome, Verdict
-from upm.kinds import load_bank
+from upm.kinds.dialogue import Node
 from upm.learning.records import Reason
+from upm.learning.series import Goal, Part
 from upm.widgets.view import View
 
 SCRIPT = str(View._esm)
@@ -18,7 +19,6 @@ PYTHON = "\n".join(
 )
 # Which words a section needs where the code picks one by a name that it gets.
 BY_NAME: dict[str, set[str]] = {
-    "pillar": {pillar.id for pillar in load_bank(paths.DATA).framework.pillars},
     "kind": {
         name
         for label in re.findall(r"label: \(.*?\) => (.*)", SCRIPT)
@@ -31,7 +31,11 @@ BY_NAME: dict[str, set[str]] = {
     | set(re.findall(r'(?:exercise|learner)_state\((?:[\w.]+, )?"([\w-]+)"', PYTHON))
     | set(re.findall(r'problem\("([\w-]+)"\)', SCRIPT)),
     "rate": {f"point_{point}" for point in range(1, 6)},
-    "button": set(),  # by button("…"), below
+    "mood": set(get_args(Node.model_fields["mood"].annotation)),
+    "estimate": {"from", "to"} | (set(get_args(Verdict)) & {"right", "close", "off"}),
+    "write": {"strong", "ok", "weak"},
+    "series": set(get_args(Part)) | set(get_args(get_type_hints(Goal)["name"])),
+    "button": {"less", "more"} | set(re.findall(r'^  button: "(\w+)"', SCRIPT, re.M)),
 }
 
 

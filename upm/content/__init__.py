@@ -12,6 +12,7 @@ from upm.content.items import (
     Score,
 )
 from upm.content.problems import ContentError, Flaw, Problem
+from upm.content.wording import Wording
 
 __all__ = [
     "Assessment",
@@ -28,5 +29,6 @@ __all__ = [
     "Public",
     "ResponseError",
     "Score",
+    "Wording",
     "read_bank",
 ]

@@ -1,6 +1,5 @@
 """Read all content files into one bank, or report every problem in them at once."""
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,17 +12,21 @@ from pydantic import ValidationError
 from upm.content.framework import Framework
 from upm.content.items import Item, Use
 from upm.content.problems import ContentError, Problem, field_problems
+from upm.content.tables import read_table, read_toml
+from upm.content.wording import Wording, read_wording
 
 Kinds = Mapping[str, type[Item]]
+
+FOLDERS = ("items", "dialogues", "test", "capstone")
 
 
 @dataclass(frozen=True)
 class Bank:
-    """The framework and all items by id, each with the practice that it trains."""
+    """The framework and all items by id, each with the practice or module that it belongs to."""
 
     framework: Framework
     items: Mapping[str, Item]
-    practice_of: Mapping[str, str]
+    home_of: Mapping[str, str]
 
     def item(self, id: str) -> Item:
         """One item. KeyError: there is none; the message names the nearest id."""
@@ -34,71 +37,74 @@ class Bank:
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise KeyError(f"no item has the id {id!r}{hint}") from None
 
-    def of(self, practice: str, *uses: Use) -> list[Item]:
-        """The items of a practice in the order of its file; with `uses`, only those."""
+    def of(self, home: str, *uses: Use) -> list[Item]:
+        """The items of a practice or module in the order of its files; with `uses`, only those."""
         return [
             item
             for id, item in self.items.items()
-            if self.practice_of[id] == practice and (not uses or item.use in uses)
+            if self.home_of[id] == home and (not uses or item.use in uses)
         ]
+
+    def series(self, use: Use) -> dict[str, list[Item]]:
+        """The forms of the test, or the cases of the capstone: name -> items in teaching order."""
+        found: dict[str, list[Item]] = {}
+        for home in self.framework.homes:
+            for item in self.of(home, use):
+                found.setdefault(item.series or "", []).append(item)
+        return dict(sorted(found.items()))
 
 
 def read_bank(folder: Path, kinds: Kinds, only: Path | None = None) -> Bank:
-    """Read `framework.toml` and `items/*.toml` in `folder` (or, of the items, just file `only`).
+    """Read `framework.toml` and all items in `folder` (or, of the items, just file `only`).
 
     Raises ContentError with every problem found.
     """
     problems: list[Problem] = []
     framework = _read_framework(folder / "framework.toml", problems)
-    files = [only] if only else sorted((folder / "items").glob("*.toml"))
+    wording = read_wording(folder, problems)
+    files = [only] if only else [file for name in FOLDERS for file in _files(folder / name)]
     items: dict[str, Item] = {}
-    practice_of: dict[str, str] = {}
-    home: dict[str, str] = {}
+    home_of: dict[str, str] = {}
+    file_of: dict[str, str] = {}
     for file in files:
-        raw = _read_toml(file, problems)
+        raw = read_toml(file, problems)
         if raw is None:
             continue
-        practice = raw.pop("practice", None)
-        if framework and practice not in [*framework.practices]:  # a list: it may be unhashable
-            expected = f"one of {', '.join(framework.practices)}"
-            problems.append(Problem((file.name,), "practice", practice, expected))
+        header = "module" if "module" in raw else "practice"
+        home = raw.pop(header, None)
+        if framework and home not in _homes(framework, header):
+            expected = f"one of {', '.join(_homes(framework, header))}"
+            problems.append(Problem((file.name,), header, home, expected))
         for table in _tables(file, raw, problems):
             id = table.get("id")
             where = (file.name, "item without an id" if id is None else str(id))
-            if isinstance(id, str) and id in home:
-                expected = f"an id of its own; {home[id]} has it already"
+            if isinstance(id, str) and id in file_of:
+                expected = f"an id of its own; {file_of[id]} has it already"
                 problems.append(Problem(where, "id", id, expected))
             elif isinstance(id, str):
-                home[id] = file.name
-            item = _read_item(table, kinds, where, problems)
+                file_of[id] = file.name
+            item = _read_item(table, kinds, where, wording, problems)
             if item:
-                items[item.id], practice_of[item.id] = item, practice
+                items[item.id], home_of[item.id] = item, home
     if problems or framework is None:
         raise ContentError(problems)
-    return Bank(framework, items, practice_of)
+    return Bank(framework, items, home_of)
 
 
-def _read_toml(file: Path, problems: list[Problem]) -> dict[str, Any] | None:
-    try:
-        # Some editors on Windows put a byte order mark in front; "utf-8-sig" skips it.
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        problems.append(Problem((file.name,), "TOML", str(error), "valid TOML"))
-    except UnicodeDecodeError as error:
-        problems.append(Problem((file.name,), "text", error.object[error.start :][:8], "UTF-8"))
-    except OSError as error:
-        problems.append(Problem((str(file),), "file", error.strerror, "a readable file"))
-    return None
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.toml"))
+
+
+def _homes(framework: Framework, header: str) -> list[str]:
+    """What a file may say after `practice` or `module`; a list, as what it says may be anything."""
+    if header == "practice":
+        return [*framework.practices]
+    return [module.id for module in framework.modules]
 
 
 def _read_framework(file: Path, problems: list[Problem]) -> Framework | None:
-    raw = _read_toml(file, problems)
-    if raw is None:
-        return None
-    try:
-        framework = Framework.model_validate(raw)
-    except ValidationError as error:
-        problems += field_problems(error, Framework, raw, (file.name,))
+    framework = read_table(file, Framework, problems)
+    if framework is None:
         return None
     for (table, id), count in Counter(framework.ids()).items():
         if count > 1:
@@ -110,7 +116,7 @@ def _tables(file: Path, raw: dict[str, Any], problems: list[Problem]) -> Iterato
     """The `[[items]]` of a file; anything else at its top is a problem."""
     tables = raw.pop("items", [])
     for key, value in raw.items():
-        problems.append(Problem((file.name,), key, value, "practice and [[items]] only"))
+        problems.append(Problem((file.name,), key, value, "practice or module, and [[items]]"))
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         problems.append(Problem((file.name,), "items", tables, "[[items]] tables"))
         return
@@ -118,7 +124,11 @@ def _tables(file: Path, raw: dict[str, Any], problems: list[Problem]) -> Iterato
 
 
 def _read_item(
-    raw: dict[str, Any], kinds: Kinds, where: tuple[str, ...], problems: list[Problem]
+    raw: dict[str, Any],
+    kinds: Kinds,
+    where: tuple[str, ...],
+    wording: Wording,
+    problems: list[Problem],
 ) -> Item | None:
     model = kinds.get(raw["kind"]) if isinstance(raw.get("kind"), str) else None
     if model is None:
@@ -126,7 +136,7 @@ def _read_item(
         problems.append(Problem(where, "kind", raw.get("kind"), expected))
         return None
     try:
-        item = model.model_validate(raw)
+        item = model.model_validate(raw, context=wording)
     except ValidationError as error:
         problems += field_problems(error, model, raw, where)
         return None

@@ -40,6 +40,15 @@ class Pillar(Model):
     practices: Annotated[tuple[Practice, ...], Field(strict=False, min_length=1)]
 
 
+class Module(Model):
+    """A part of the course that trains no single practice."""
+
+    id: Slug
+    name: Text
+    notebook: Text
+    """The notebook that shows it, without its ending."""
+
+
 class Fact(Model):
     """One thing that the course must teach."""
 
@@ -53,6 +62,7 @@ class Framework(Model):
     """The whole system, as framework.toml holds it."""
 
     pillars: Annotated[tuple[Pillar, ...], Field(strict=False, min_length=1)]
+    modules: Annotated[tuple[Module, ...], Field(strict=False)] = ()
     facts: Annotated[tuple[Fact, ...], Field(strict=False)]
 
     @property
@@ -60,12 +70,29 @@ class Framework(Model):
         """All practices by id, in teaching order."""
         return {practice.id: practice for pillar in self.pillars for practice in pillar.practices}
 
-    def pillar_of(self, practice: str) -> Pillar:
-        """The pillar that a practice belongs to. KeyError: there is no such practice."""
+    @property
+    def homes(self) -> list[str]:
+        """The ids of all that an item can belong to: practices in teaching order, modules."""
+        return [*self.practices, *(module.id for module in self.modules)]
+
+    @property
+    def notebooks(self) -> set[str]:
+        """The notebooks of the self-paced course; their names begin with their place in it."""
+        modules = {module.notebook for module in self.modules}
+        return {pillar.notebook for pillar in self.pillars} | modules
+
+    def pillar_of(self, home: str) -> Pillar | None:
+        """The pillar that a practice belongs to. None: it is a module's id."""
         for pillar in self.pillars:
-            if any(each.id == practice for each in pillar.practices):
+            if any(practice.id == home for practice in pillar.practices):
                 return pillar
-        raise KeyError(practice)
+        return None
+
+    def notebook_of(self, home: str) -> str:
+        """The notebook of a practice or module. KeyError: there is neither of that id."""
+        pillar = self.pillar_of(home)
+        modules = {module.id: module.notebook for module in self.modules}
+        return pillar.notebook if pillar else modules[home]
 
     def ids(self) -> Iterator[tuple[str, str]]:
         """Every id in the order of the file, each with what it names."""
@@ -73,5 +100,7 @@ class Framework(Model):
             yield "pillars", pillar.id
             for practice in pillar.practices:
                 yield "practices", practice.id
+        for module in self.modules:
+            yield ("practices" if module.id in self.practices else "modules"), module.id
         for fact in self.facts:
             yield "facts", fact.id

@@ -6,16 +6,17 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from upm.content.framework import Model, Slug, Text
 from upm.content.problems import Flaw
 
-Use = Literal["unit", "check", "review", "test", "live"]
+Use = Literal["unit", "check", "review", "test", "live", "capstone"]
+IN_SERIES: tuple[Use, ...] = ("test", "capstone")
 Outcome = Literal["correct", "partly", "not yet", "not attempted"]
-Verdict = Literal["right", "close", "off", "missed", "left", "discussed"]
+Verdict = Literal["right", "close", "off", "missed", "left", "discussed", "found", "asked"]
 Public = dict[str, Any]
 
 CORRECT, PARTLY = 0.70, 0.35
@@ -63,7 +64,8 @@ class Feedback:
     """What the learner is shown about one option, in Markdown.
 
     `verdict` compares response and key: `right`, `close`, `off`; `missed` (should have been
-    picked), `left` (rightly left alone), `discussed` (culture-sensitive, never scored).
+    picked), `left` (rightly left alone), `discussed` (culture-sensitive, never scored). In the
+    learner's own words the course says `found`, or `asked` where it needs to be shown.
     """
 
     option: str
@@ -112,6 +114,8 @@ class Item(Model):
     """Raise it when a change makes older answers incomparable."""
     use: Use
     """Where it serves. Review and test items are not met in a unit."""
+    series: Slug | None = None
+    """The form of the test, or the case of the capstone, that it is a part of. None: neither."""
     title: Text
     stem: Text
     """The situation, in Markdown."""
@@ -128,7 +132,10 @@ class Item(Model):
     source: Text = "reasoned by the authors"
     """Where the key comes from."""
 
-    scored: ClassVar[bool] = True
+    @property
+    def scored(self) -> bool:
+        """Whether answers to it get a score."""
+        return True
 
     @abstractmethod
     def assess(self, response: Any) -> Assessment:
@@ -155,6 +162,9 @@ class Item(Model):
 
     def flaws(self) -> Iterator[Flaw]:
         """Everything wrong with this item that no single field shows."""
+        if (self.series is None) == (self.use in IN_SERIES):
+            expected = "a name for a test or capstone item, and none for others"
+            yield Flaw("series", self.series, expected)
         for id, count in Counter(option.id for option in self.options).items():
             if count > 1:
                 yield Flaw("id", id, "an id of its own within the item", option=id)

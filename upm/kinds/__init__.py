@@ -4,17 +4,27 @@ from pathlib import Path
 from typing import Any
 
 from upm.content import Bank, Item, read_bank
+from upm.kinds.allocate import Allocate
 from upm.kinds.case import Case
 from upm.kinds.choice import Choice
+from upm.kinds.dialogue import Dialogue
+from upm.kinds.estimate import Estimate
 from upm.kinds.mark import Mark
 from upm.kinds.order import Order
+from upm.kinds.plan import Plan
 from upm.kinds.rate import Rate
+from upm.kinds.sort import Sort
 
 KINDS: dict[str, type[Item]] = {
     "choice": Choice,
     "rate": Rate,
     "order": Order,
     "mark": Mark,
+    "sort": Sort,
+    "dialogue": Dialogue,
+    "estimate": Estimate,
+    "allocate": Allocate,
+    "plan": Plan,
     "case": Case,
 }
 
@@ -39,9 +49,11 @@ def item_schema() -> dict[str, Any]:
         "title": "Items of one practice",
         "type": "object",
         "additionalProperties": False,
-        "required": ["practice", "items"],
+        "required": ["items"],
+        "oneOf": [{"required": ["practice"]}, {"required": ["module"]}],
         "properties": {
             "practice": {"type": "string", "description": "The practice that all items here train"},
+            "module": {"type": "string", "description": "The part that all items here belong to"},
             "items": {"type": "array", "items": any_item},
         },
         "$defs": definitions,

@@ -1,6 +1,6 @@
 """The learner's own case."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -21,8 +21,11 @@ class Case(Item):
     """The learner's own case, in a few lines of their own. Kept, never scored."""
 
     kind: Literal["case"]
-    options: Annotated[tuple[Prompt, ...], Field(strict=False, min_length=1, max_length=4)]
-    scored: ClassVar[bool] = False
+    options: Annotated[tuple[Prompt, ...], Field(strict=False, min_length=1, max_length=8)]
+
+    @property
+    def scored(self) -> bool:
+        return False
 
     def public(self) -> Public:
         public = super().public()

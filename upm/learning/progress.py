@@ -57,6 +57,6 @@ def is_hit(attempt: Attempt) -> bool:
 def where_to_go_on(bank: Bank, attempts: Sequence[Attempt]) -> str:
     """The notebook of the last attempt; the course's first one for a newcomer."""
     for attempt in reversed(attempts):
-        if attempt.item in bank.practice_of:
-            return bank.framework.pillar_of(bank.practice_of[attempt.item]).notebook
-    return bank.framework.pillars[0].notebook
+        if attempt.item in bank.items and bank.item(attempt.item).use != "test":
+            return bank.framework.notebook_of(bank.home_of[attempt.item])
+    return min(bank.framework.notebooks)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from upm.content import Bank, Item, ResponseError
+from upm.learning import series
 from upm.learning.progress import progress
 from upm.learning.records import Attempt, Learner, Records, RecordsError
 
@@ -29,6 +30,7 @@ class Session:
     _unsaved: list[Attempt] = field(default_factory=list)
     _hints: dict[str, int] = field(default_factory=dict)
     _trying_again: set[str] = field(default_factory=set)
+    _another_case: bool = False
 
     def open(self) -> None:
         """Go on as whoever learned here last, if the records can be read."""
@@ -67,6 +69,7 @@ class Session:
             return self.learner_state(error.reason)
         self._hints.clear()
         self._trying_again.clear()
+        self._another_case = False
         return self.learner_state()
 
     # ── exercises ───────────────────────────────────────────────────────────────────────────────
@@ -78,13 +81,15 @@ class Session:
         current = [attempt for attempt in attempts if _fits(item, attempt)]
         older = [attempt for attempt in attempts if not _fits(item, attempt)]
         checked = bool(current) and id not in self._trying_again
+        withheld = item.use == "test" and not self._has_finished_tests()
         last = current[-1] if current else None
         return {
             "learner": self.learner and self.learner.id,
             "checked": checked,
             "response": last and last.response,
-            "feedback": _feedback(item, last) if last and checked else None,
-            "takeaway": item.takeaway if checked else None,
+            "feedback": _feedback(item, last) if last and checked and not withheld else None,
+            "takeaway": item.takeaway if checked and not withheld else None,
+            "withheld": withheld,
             "draft_key": item.status == "draft",
             "attempt": len(current),
             "at": last and last.at.isoformat(),
@@ -137,6 +142,7 @@ class Session:
             )
         problem = self._save()
         self._trying_again.discard(item.id)
+        self._another_case &= item.use != "capstone"
         return self.exercise_state(item.id, problem)
 
     def _save(self) -> str | None:
@@ -166,6 +172,53 @@ class Session:
             return self.records.attempts(self.learner.id, id) + unsaved, problem
         except RecordsError as error:
             return unsaved, problem or error.reason
+
+    # ── items one after the other ───────────────────────────────────────────────────────────────
+
+    def series_state(self, part: series.Part) -> State:
+        """The items of a test or of a capstone's case, where the learner stands, and the result."""
+        if self.learner is None:
+            return {"learner": None, "items": [], "done": False, "result": None}
+        attempts, _ = self._attempts()
+        items = self._series(part, attempts)
+        return {
+            "learner": self.learner.id,
+            "items": [
+                {"content": item.public(), "state": self.exercise_state(item.id)} for item in items
+            ],
+            "done": series.is_done(items, attempts),
+            "result": self._result(part, items, attempts),
+        }
+
+    def receive_in_series(self, part: series.Part, message: Mapping[str, Any]) -> State:
+        """Do what the view of a series asks, for one of its items or for all."""
+        if message.get("do") == "another":
+            self._another_case = True
+        else:
+            self.receive(str(message["item"]), message)
+        return self.series_state(part)
+
+    def _series(self, part: series.Part, attempts: list[Attempt]) -> list[Item]:
+        id = self.learner.id if self.learner else ""
+        if part == "capstone":
+            return series.case(self.bank, id, attempts, further=self._another_case)
+        return series.form(self.bank, id, part)
+
+    def _result(
+        self, part: series.Part, items: list[Item], attempts: list[Attempt]
+    ) -> State | None:
+        """Of the test, once both forms are done; of the capstone, as far as it goes."""
+        if part == "capstone":
+            return {"goals": [asdict(g) | {"met": g.met} for g in series.goals(items, attempts)]}
+        if not self._has_finished_tests():
+            return None
+        times: tuple[series.Part, series.Part] = ("before", "after")
+        return {time: series.agreement(self._series(time, attempts), attempts) for time in times}
+
+    def _has_finished_tests(self) -> bool:
+        attempts, _ = self._attempts()
+        forms = self.bank.series("test").values()
+        return all(series.is_done(items, attempts) for items in forms)
 
     # ── progress ────────────────────────────────────────────────────────────────────────────────
 

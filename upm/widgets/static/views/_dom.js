@@ -40,11 +40,12 @@ const newId = () => `upm-${copy}-${++lastId}`;
 const hidden = (text) => h("span", { class: "upm-hidden" }, text);
 const sign = (text) => h("span", { class: "upm-sign", "aria-hidden": "true" }, text);
 
-const SIGNS = { right: "✓", close: "≈", off: "✕", missed: "○", left: "–", discussed: "◇" };
+const SIGNS = { right: "✓", close: "≈", off: "✕", missed: "○", left: "–", discussed: "◇",
+                found: "✓", asked: "?" };
 
 /** The sign and the words of a verdict on one option. */
-function verdict(words, name) {
-  return h("span", { class: `upm-verdict upm-is-${name}` }, sign(SIGNS[name]), words.verdict[name]);
+function verdict(words, name, text = words.verdict[name]) {
+  return h("span", { class: `upm-verdict upm-is-${name}` }, sign(SIGNS[name]), text);
 }
 
 /** The notebook that an element stands in; several may be open. */

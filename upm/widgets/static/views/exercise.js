@@ -20,7 +20,7 @@ forms.exercise = (model, el) => {
       "data-item": content.id, "data-lm-suppress-shortcuts": "true" },
     h("p", { class: "upm-kicker" },
       h("span", { class: "upm-mark", "aria-hidden": "true" }),
-      words.pillar[content.pillar], " · ", words.kind[kind.label(content)]),
+      content.place, " · ", words.kind[kind.label(content)]),
     title, h("div", { class: "upm-stem", html: content.stem }),
     body, hints, status, takeaway, actions, note, spoken);
   el.append(card);
@@ -67,7 +67,7 @@ forms.exercise = (model, el) => {
   }
 
   function showBody(state) {
-    const now = `${state.learner} ${state.checked} ${state.attempt}`;
+    const now = `${state.learner} ${state.checked} ${state.attempt} ${state.withheld}`;
     if (now === shown) return;
     const hadFocus = card.contains(document.activeElement);
     const first = shown === "";
@@ -80,12 +80,23 @@ forms.exercise = (model, el) => {
     if (state.checked) {
       form = null;
       keepDraft(null);
-      const revealed = kind.reveal({ content, words, response: state.response,
-                                     feedback: state.feedback });
-      body.replaceChildren(legend, ...revealed.body);
-      showOutcome(state, revealed);
+      if (state.withheld) {
+        const kept = kind.answer({ content, words, changed() {}, say() {} });
+        kept.set(state.response);
+        body.replaceChildren(legend, ...kept.body);
+        body.disabled = true;
+        status.className = "upm-status upm-outcome-kept";
+        status.replaceChildren(h("b", {}, sign("✓"), words.outcome.kept), ` ${words.summary.withheld}`);
+      } else {
+        const revealed = kind.reveal({ content, words, response: state.response,
+                                       feedback: state.feedback });
+        body.disabled = false;
+        body.replaceChildren(legend, ...revealed.body);
+        showOutcome(state, revealed);
+      }
       if (hadFocus) status.focus();
     } else {
+      body.disabled = false;
       form = kind.answer({ content, words, changed, say: (text) => (spoken.textContent = text) });
       body.replaceChildren(legend, ...form.body);
       status.replaceChildren();
@@ -141,7 +152,7 @@ forms.exercise = (model, el) => {
     const list = [];
     const add = (name, element) => { element.dataset.do = name; list.push(element); };
     if (form) {
-      const main = button(kind.keeps ? "keep" : "check", check);
+      const main = button(kind.keeps || state.withheld ? "keep" : "check", check);
       main.setAttribute("aria-disabled", String(!form.ready() || waiting !== null));
       main.addEventListener("click", (event) => {
         if (main.getAttribute("aria-disabled") !== "true") return;
@@ -149,14 +160,14 @@ forms.exercise = (model, el) => {
         spoken.textContent = form.left();
       }, { capture: true });
       add("check", main);
-      if (state.hints.length < content.hints) {
+      if (state.hints.length < content.hints && !state.withheld) {
         add("hint", button(state.hints.length ? "another_hint" : "hint",
                            () => send({ do: "hint" }), "upm-quiet"));
       }
     } else {
       if (!state.saved) add("save", button("save_again", () => send({ do: "save" })));
-      add("next", button("next", goOn));
-      add("again", button(kind.keeps ? "edit" : "again", () => send({ do: "again" }), "upm-quiet"));
+      add("next", button("next", model.next ?? goOn));
+      if (!state.withheld) add("again", button(kind.keeps ? "edit" : "again", () => send({ do: "again" }), "upm-quiet"));
     }
     actions.replaceChildren(...list, h("span", { class: "upm-small" },
       waiting !== null && form ? words.note.working : form ? form.left() : ""));
@@ -173,7 +184,7 @@ forms.exercise = (model, el) => {
     }
     if (state.attempt > 1) parts.push(fill(words.note.attempt, { n: state.attempt }));
     if (state.at) parts.push(state.saved ? savedAt(new Date(state.at)) : words.note.unsaved);
-    if (state.checked && state.draft_key && !kind.keeps) parts.push(words.note.draft_key);
+    if (state.checked && state.draft_key && !kind.keeps && !state.withheld) parts.push(words.note.draft_key);
     note.textContent = parts.join(" · ");
   }
 

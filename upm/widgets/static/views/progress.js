@@ -8,7 +8,7 @@ forms.progress = (model, el) => {
     { class: `upm upm-card upm-${content.pillar}`, "aria-labelledby": titleId,
       "data-lm-suppress-shortcuts": "true" },
     h("p", { class: "upm-kicker" }, h("span", { class: "upm-mark", "aria-hidden": "true" }),
-      words.pillar[content.pillar]),
+      content.place),
     h("h3", { id: titleId, class: "upm-title" }, words.progress.title), rows));
 
   const cardOf = (id) => pageOf(el).querySelector(`[data-item="${id}"]`);

@@ -1,0 +1,94 @@
+"""A plan in the learner's own words: if-then, or a canvas of several fields."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, PrivateAttr
+
+from upm.content import Assessment, Feedback, Item, Option, Public, ResponseError, Wording
+from upm.kinds.case import LONGEST
+
+FEWEST_WORDS = 3
+DAYS = 14
+"""How far ahead a day can be chosen."""
+
+
+class PlanField(Option):
+    """A field to fill in; `text` is its label."""
+
+    feedback: str = ""
+    needs: Literal["words", "cue", "act", "day"]
+    """What the course looks for: any words, a cue (place, time or event), an act that can be
+    seen, or one of the next 14 days."""
+    ask_again: Annotated[str, Field(min_length=1)]
+    """The question where it was not found."""
+    example: str = ""
+    """What somebody else wrote here, shown under the field. A day needs none."""
+
+
+class Plan(Item):
+    """A plan or canvas. Checked for being complete and concrete, never scored."""
+
+    kind: Literal["plan"]
+    options: Annotated[tuple[PlanField, ...], Field(strict=False, min_length=2, max_length=10)]
+    _wording: Wording = PrivateAttr(default_factory=Wording)
+
+    def model_post_init(self: Self, context: Any) -> None:
+        if isinstance(context, Wording):
+            self._wording = context
+
+    @property
+    def scored(self) -> bool:
+        return False
+
+    def public(self) -> Public:
+        public = super().public() | {"longest": LONGEST, "days": DAYS}
+        for shown, field in zip(public["options"], self.options, strict=True):
+            shown |= {"needs": field.needs, "example": field.example}
+        return public
+
+    def assess(self, response: Any) -> Assessment:
+        """`response`: option id -> the learner's words; for a day, as in 2026-11-30."""
+        answers = self.answers(response)
+        for id, words in answers.items():
+            if not isinstance(words, str) or len(words) > LONGEST:
+                raise ResponseError(f"{self.id} › {id}: expected at most {LONGEST} characters")
+        feedback = tuple(
+            Feedback(field.id, "found", "", given=words)
+            if self._is_met(field, words)
+            else Feedback(field.id, "asked", field.ask_again, given=words)
+            for field in self.options
+            for words in [answers.get(field.id, "").strip()]
+        )
+        return Assessment(None, feedback)
+
+    def _is_met(self, field: PlanField, words: str) -> bool:
+        if field.needs == "day":
+            return _is_day(words)
+        if field.needs == "words":
+            return bool(words)
+        concrete = self._wording.concrete
+        said = " ".join(re.findall(r"[\w'’]+", words.casefold())).replace("’", "'")
+        if len(said.split()) < FEWEST_WORDS or _holds(said, concrete.vague):
+            return False
+        return field.needs == "cue" or not self._begins_unseen(said)
+
+    def _begins_unseen(self, said: str) -> bool:
+        concrete = self._wording.concrete
+        for opening in concrete.opening:
+            said = said.removeprefix(f"{opening} ")
+        return any(f"{said} ".startswith(f"{act} ") for act in concrete.unseen)
+
+
+def _holds(said: str, phrases: Iterable[str]) -> bool:
+    return any(f" {phrase} " in f" {said} " for phrase in phrases)
+
+
+def _is_day(words: str) -> bool:
+    try:
+        date.fromisoformat(words)
+    except ValueError:
+        return False
+    return True
