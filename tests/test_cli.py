@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from upm import __version__, cli, paths
-from upm.kinds import load_bank
+from upm.kinds import KINDS, load_bank
 from upm.learning.records import Attempt, Records
 
 BANK = load_bank(paths.DATA)
@@ -52,7 +52,7 @@ def test_every_problem_is_printed_and_counted(capsys: Printed, data: Path) -> No
     assert first.startswith(
         "transparency.toml: practice = 'xtransparency'; expected one of honest-communication, "
     )
-    assert second.endswith(": kind = 'rat'; expected one of choice, rate, order, mark, case")
+    assert second.endswith(f": kind = 'rat'; expected one of {', '.join(KINDS)}")
     assert err == "2 problems to mend\n"
 
 

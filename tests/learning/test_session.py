@@ -150,6 +150,7 @@ def test_a_new_learner_sees_no_answer_and_no_feedback(session: Session, path: Pa
         "response": None,
         "feedback": None,
         "takeaway": None,
+        "withheld": False,
         "draft_key": True,
         "attempt": 0,
         "at": None,

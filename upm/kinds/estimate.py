@@ -60,8 +60,6 @@ class Estimate(Item):
 
     def key_flaws(self) -> Iterator[Flaw]:
         for option in self.options:
-            if option.culture_sensitive:
-                yield Flaw("culture_sensitive", True, "false in an estimate", option=option.id)
             if self.give == "chance":
                 if not isinstance(option.key, bool):
                     yield Flaw("key", option.key, "true or false", option=option.id)

@@ -68,9 +68,10 @@ kinds.estimate = {
           h("div", { html: text }),
           h("div", { class: "upm-track", "aria-hidden": "true" },
             h("i", { class: "upm-span", style: `left: ${at(from)}%; right: ${100 - at(to)}%` }),
-            h("i", { class: "upm-key", style: `left: ${at(each.key)}%` })),
+            each.key === null ? null
+              : h("i", { class: "upm-key", style: `left: ${at(each.key)}%` })),
           h("p", { class: "upm-why" }, this.verdict(words, each.verdict), " ",
-            fill(words.estimate.compared, { from: shown(from), to: shown(to),
+            each.key === null ? "" : fill(words.estimate.compared, { from: shown(from), to: shown(to),
                                             key: `${shown(each.key)} ${unit}`.trim() }), " ",
             h("span", { html: each.text })));
       }),
@@ -97,7 +98,7 @@ kinds.estimate = {
           h("div", { class: "upm-shown" },
             h("div", { html: content.options[i].text }),
             h("div", { class: "upm-compare" },
-              h("span", {}, fill(words.estimate[each.key ? "was_true" : "was_false"],
+              each.key === null ? null : h("span", {}, fill(words.estimate[each.key ? "was_true" : "was_false"],
                                  { chance: each.given })), this.verdict(words, each.verdict)),
             h("p", { class: "upm-why", html: each.text })))],
       summary: fill(words.summary.chances, { sure: mean(feedback.options, sure),
