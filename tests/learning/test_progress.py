@@ -65,7 +65,7 @@ def test_progress_counts_what_was_answered_and_hit(
 ) -> None:
     attempts = [attempt(bank, id, response, **changes) for id, response, changes in made]
     assert progress(bank, ["listening"], attempts) == [
-        PracticeProgress("listening", 2, answered, scored=2, hits=hits, next=following)
+        PracticeProgress("listening", 2, answered, scored=answered, hits=hits, next=following)
     ]
 
 

@@ -32,10 +32,18 @@ BY_NAME: dict[str, set[str]] = {
     | set(re.findall(r'problem\("([\w-]+)"\)', SCRIPT)),
     "rate": {f"point_{point}" for point in range(1, 6)},
     "mood": set(get_args(Node.model_fields["mood"].annotation)),
-    "estimate": {"from", "to"} | (set(get_args(Verdict)) & {"right", "close", "off"}),
+    "estimate": {"from", "to"},
     "write": {"strong", "ok", "weak"},
     "series": set(get_args(Part)) | set(get_args(get_type_hints(Goal)["name"])),
     "button": {"less", "more"} | set(re.findall(r'^  button: "(\w+)"', SCRIPT, re.M)),
+}
+
+
+# A kind's own words for verdicts, where the usual ones would be wrong.
+OWN_VERDICTS = {
+    "estimate": {"right", "close", "off"},
+    "marked": {"right", "off", "missed", "left"},
+    "ticked": {"right", "off", "missed", "left"},
 }
 
 
@@ -60,6 +68,8 @@ def used() -> Iterator[tuple[str, str]]:
     for found in re.finditer(r"\bbutton\((?=[\"\w])", SCRIPT):
         for name in names(inside(SCRIPT, found.end(), ",)")):
             yield "button", name
+    for section in re.findall(r"verdict\(words, [\w.]+, .*?words\.(\w+)", SCRIPT):
+        yield from ((section, name) for name in OWN_VERDICTS[section])
     for found in re.finditer(r"\bwords\.(\w+)\[", SCRIPT):
         expression = inside(SCRIPT, found.end(), "]")
         for name in names(expression) or BY_NAME[found[1]]:

@@ -14,7 +14,8 @@ IN_NOTEBOOKS: tuple[Use, ...] = ("unit", "check")
 class PracticeProgress:
     """Items of a practice met in the notebooks: how many there are, answered, and hit.
 
-    A hit is an item answered correctly at the first attempt and without a hint.
+    A hit is an item answered correctly at the first attempt and without a hint. `scored` are the
+    answered ones that can be hit.
     """
 
     practice: str
@@ -43,7 +44,7 @@ def _practice(
         practice=practice,
         items=len(items),
         answered=sum(attempt is not None for attempt in met.values()),
-        scored=sum(item.scored for item in items),
+        scored=sum(item.scored and met[item.id] is not None for item in items),
         hits=sum(attempt is not None and is_hit(attempt) for attempt in met.values()),
         next=next((id for id, attempt in met.items() if attempt is None), None),
     )

@@ -43,9 +43,10 @@ const sign = (text) => h("span", { class: "upm-sign", "aria-hidden": "true" }, t
 const SIGNS = { right: "✓", close: "≈", off: "✕", missed: "○", left: "–", discussed: "◇",
                 found: "✓", asked: "?" };
 
-/** The sign and the words of a verdict on one option. */
-function verdict(words, name, text = words.verdict[name]) {
-  return h("span", { class: `upm-verdict upm-is-${name}` }, sign(SIGNS[name]), text);
+/** The sign and the words of a verdict on one option; a kind may have words of its own. */
+function verdict(words, name, own = {}) {
+  return h("span", { class: `upm-verdict upm-is-${name}` }, sign(SIGNS[name]),
+    own[name] ?? words.verdict[name]);
 }
 
 /** The notebook that an element stands in; several may be open. */

@@ -26,12 +26,13 @@ kinds.case = {
     };
   },
 
-  reveal({ content, response }) {
+  reveal({ content, words, response }) {
     return {
-      body: content.options.filter((option) => response[option.id]).map((option) =>
+      body: content.options.map((option) =>
         h("div", { class: "upm-shown" },
           h("div", { class: "upm-why", html: option.text }),
-          h("p", { class: "upm-own" }, response[option.id]))),
+          response[option.id] ? h("p", { class: "upm-own" }, response[option.id])
+            : h("p", {}, words.case.empty))),
       summary: "",
     };
   },

@@ -31,7 +31,7 @@ kinds.choice = {
             each.key === 3 && each.verdict !== "discussed"
               ? h("span", { class: "upm-chip" }, sign("○"), words.choice.key) : null,
             several || each.given || each.verdict === "discussed"
-              ? verdict(words, each.verdict) : null),
+              ? verdict(words, each.verdict, several ? words.ticked : {}) : null),
           h("p", { class: "upm-why", html: each.text }))),
       summary: several
         ? fill(words.summary.several_right, { right, all: scored.length })

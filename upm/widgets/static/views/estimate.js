@@ -106,7 +106,7 @@ kinds.estimate = {
     };
   },
 
-  verdict: (words, name) => verdict(words, name, words.estimate[name] ?? words.verdict[name]),
+  verdict: (words, name) => verdict(words, name, words.estimate),
 
   // How sure, from left to right; how often right, from below; the line is where both agree.
   plot(words, groups) {

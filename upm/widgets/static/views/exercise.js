@@ -22,7 +22,7 @@ forms.exercise = (model, el) => {
       h("span", { class: "upm-mark", "aria-hidden": "true" }),
       content.place, " · ", words.kind[kind.label(content)]),
     title, h("div", { class: "upm-stem", html: content.stem }),
-    body, hints, status, takeaway, actions, note, spoken);
+    status, body, hints, takeaway, actions, note, spoken);
   el.append(card);
   // A notebook must not take the letters and arrows that belong to the exercise.
   card.addEventListener("keydown", (event) => event.stopPropagation());
@@ -94,7 +94,7 @@ forms.exercise = (model, el) => {
         body.replaceChildren(legend, ...revealed.body);
         showOutcome(state, revealed);
       }
-      if (hadFocus) status.focus();
+      if (hadFocus) goTo(status);
     } else {
       body.disabled = false;
       form = kind.answer({ content, words, changed, say: (text) => (spoken.textContent = text) });
@@ -182,7 +182,7 @@ forms.exercise = (model, el) => {
         date: new Date(state.older.at).toLocaleDateString(),
         outcome: outcome ? words.outcome[outcome].replace(/\.$/, "").toLowerCase() : "" }));
     }
-    if (state.attempt > 1) parts.push(fill(words.note.attempt, { n: state.attempt }));
+    if (state.attempt > 1 && !kind.keeps) parts.push(fill(words.note.attempt, { n: state.attempt }));
     if (state.at) parts.push(state.saved ? savedAt(new Date(state.at)) : words.note.unsaved);
     if (state.checked && state.draft_key && !kind.keeps && !state.withheld) parts.push(words.note.draft_key);
     note.textContent = parts.join(" · ");

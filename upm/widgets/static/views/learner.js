@@ -33,9 +33,9 @@ forms.learner = (model, el) => {
 
   function told(state) {
     return [h("p", { class: "upm-as" }, words.learner.learning_as, " ", h("b", {}, state.name), " ",
+      state.began ? button("go_on", goOn) : null,
       button("switch", () => { asking = true; draw(); card.querySelector("input").focus(); },
-             "upm-quiet"),
-      state.began ? button("go_on", goOn, "upm-quiet") : null)];
+             "upm-quiet"))];
   }
 
   function goOn() {

@@ -50,7 +50,7 @@ kinds.mark = {
           feedback.options.map((each, i) =>
             h("li", {},
               h("q", {}, plain(content.options[i].text)), " ",
-              verdict(words, each.verdict),
+              verdict(words, each.verdict, words.marked),
               h("p", { class: "upm-why", html: each.text })))),
       ],
       summary: fill(words.summary[["marked_clean", "marked_one"][extra] ?? "marked"], { hits, keyed, extra }),

@@ -52,7 +52,8 @@ kinds.order = {
     const text = new Map(content.options.map((option) => [option.id, option.text]));
     const given = [...feedback.options].sort((one, other) => one.given - other.given);
     const scored = given.filter((each) => each.verdict !== "discussed");
-    const right = scored.filter((each) => each.verdict === "right").length;
+    const pairs = scored.flatMap((above, i) => scored.slice(i + 1)
+      .filter((below) => above.key !== below.key).map((below) => above.key < below.key));
     return {
       body: [h("p", { class: "upm-end" }, content.first),
         h("ol", { class: "upm-order" }, given.map((each) =>
@@ -66,7 +67,7 @@ kinds.order = {
               verdict(words, each.verdict)),
             h("p", { class: "upm-why", html: each.text })))),
         h("p", { class: "upm-end" }, content.last)],
-      summary: fill(words.summary.ordered, { right, all: scored.length }),
+      summary: fill(words.summary.ordered, { right: pairs.filter(Boolean).length, all: pairs.length }),
     };
   },
 };

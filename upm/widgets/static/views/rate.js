@@ -35,7 +35,8 @@ kinds.rate = {
     const [low, high] = [content.points[0], content.points.at(-1)];
     const at = (value) => `left: ${(100 * (value - low)) / (high - low)}%`;
     const scored = feedback.options.filter((each) => each.verdict !== "discussed");
-    const close = scored.filter((each) => ["right", "close"].includes(each.verdict)).length;
+    const [right, close] = ["right", "close"].map((name) =>
+      scored.filter((each) => each.verdict === name).length);
     return {
       body: feedback.options.map((each, i) => {
         const compared = words.rate[each.key === null ? "compared_discussed" : "compared"];
@@ -52,7 +53,7 @@ kinds.rate = {
       }),
       legend: h("span", { "aria-hidden": "true" },
         sign("●"), words.rate.legend_you, " ", sign("○"), words.rate.legend_key),
-      summary: fill(words.summary.close, { right: close, all: scored.length }),
+      summary: fill(words.summary.rated, { right, close, all: scored.length }),
     };
   },
 };
