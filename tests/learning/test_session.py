@@ -356,7 +356,7 @@ def test_progress_names_each_practice_of_the_pillar(session: Session) -> None:
                 "name": "Listening",
                 "items": 2,
                 "answered": 1,
-                "scored": 2,
+                "scored": 1,
                 "hits": 1,
                 "next": "tell",
             },
