@@ -149,6 +149,44 @@ def test_the_interface_names_the_kinds() -> None:
     assert {kind.split("_")[0] for kind in words()["kind"]} >= set(KINDS)
 
 
+# ── In the time that it says ───────────────────────────────────────────────────────────────────
+
+WORDS_A_MINUTE, MINUTES_AN_EXERCISE = 180, 1
+
+
+def units(notebook: str) -> dict[str, list[dict[str, Any]]]:
+    """The cells below each heading of the second level."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for cell in NOTEBOOKS[notebook]:
+        if "".join(cell["source"]).startswith("## "):
+            found["".join(cell["source"]).splitlines()[0]] = []
+        if found:
+            found[[*found][-1]].append(cell)
+    return found
+
+
+def minutes(cells: list[dict[str, Any]]) -> float:
+    """Reading everything once, all feedback included, and answering once."""
+    texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    ids = [id for cell in cells for id in re.findall(r'exercise\("(.+?)"', "".join(cell["source"]))]
+    for item in map(BANK.item, ids):
+        texts += [item.title, item.stem, item.ask, item.takeaway]
+        texts += [text for option in item.options for text in (option.text, option.feedback)]
+    words = sum(len(text.split()) for text in texts)
+    return words / WORDS_A_MINUTE + len(ids) * MINUTES_AN_EXERCISE
+
+
+@each_notebook
+def test_a_unit_takes_10_to_20_minutes_and_says_so(notebook: str) -> None:
+    timed = {
+        heading: (minutes(cells), int(said[1]))
+        for heading, cells in units(notebook).items()
+        if (said := re.search(r"bout (\d+) minutes", "".join(cells[0]["source"])))
+    }
+    assert timed
+    assert [each for each in timed.items() if not 10 <= each[1][0] <= each[1][1] <= 20] == []
+
+
 # ── Fair ────────────────────────────────────────────────────────────────────────────────────────
 
 
