@@ -168,7 +168,7 @@ def test_a_folder_that_cannot_be_written_is_refused(
 
 # ── Where the course opens ──────────────────────────────────────────────────────────────────────
 
-FIRST = BANK.framework.pillars[0].notebook
+FIRST = min(BANK.framework.notebooks)
 
 
 def test_a_newcomer_begins_with_the_first_notebook(home: Path) -> None:

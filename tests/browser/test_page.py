@@ -21,7 +21,12 @@ on_linux = pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the kern
 
 def test_opening_the_notebook_is_enough(page: Page, bank: Bank) -> None:
     expect(page.locator(".upm-card[data-item]")).to_have_count(
-        sum(item.use in ("unit", "check") for item in bank.items.values())
+        sum(
+            len(bank.of(practice.id, "unit", "check"))
+            for pillar in bank.framework.pillars
+            if pillar.notebook == NOTEBOOK
+            for practice in pillar.practices
+        )
     )
     for code in (".jp-CodeCell .jp-Cell-inputWrapper", ".jp-InputPrompt", ".upm-fallback"):
         expect(page.locator(f"{code}:visible")).to_have_count(0)

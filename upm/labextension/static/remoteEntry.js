@@ -8,6 +8,7 @@
 (() => {
   const ONE_CALL = /^(from upm import course\s+)?course\.[a-z]+\(("[a-z0-9_-]+")?\)\s*$/;
   const ONLY_INSTALLED = "import sys; sys.path[:] = [place for place in sys.path if place]";
+  const LIFE = "__import__('os').getpid()"; // a restart ends one; its messages may come twice
   const FAILED =
     "This page could not start. Close it, start the course again and open the page once more.";
 
@@ -31,12 +32,16 @@
     return cell.model.type === "code" && ONE_CALL.test(cell.model.sharedModel.getSource());
   }
 
-  async function run(panel) {
+  /** Run the cells, unless that has been `done` in this life of the kernel; returns the life. */
+  async function run(panel, done) {
     const kernel = panel.sessionContext.session?.kernel;
-    if (!kernel) return;
+    if (!kernel) return done;
+    const start = await kernel.requestExecute(
+      { code: ONLY_INSTALLED, silent: true, user_expressions: { life: LIFE } }).done;
+    const life = `${kernel.id} ${start.content.user_expressions?.life?.data?.["text/plain"]}`;
+    if (life === done) return done;
     panel.node.querySelector(".upm-failed")?.remove();
     dress(panel);
-    await kernel.requestExecute({ code: ONLY_INSTALLED, silent: true }).done;
     for (const cell of panel.content.widgets.filter(runnable)) {
       const code = cell.model.sharedModel.getSource();
       cell.model.clearExecution(); // what a file brought along must not become trusted
@@ -46,9 +51,10 @@
       const reply = await cell.outputArea.future.done;
       if (reply.content.status !== "ok") {
         apologise(panel);
-        return;
+        break;
       }
     }
+    return life;
   }
 
   function apologise(panel) {
@@ -62,6 +68,7 @@
   /** Run once for each life of a kernel: at the start, after a restart, after a change of kernel. */
   function follow(panel) {
     let due = true;
+    let done = null; // the life of the kernel in which the page has run
     let running = false;
     const session = panel.sessionContext;
 
@@ -70,7 +77,7 @@
       if (!due || running || !idle) return;
       [due, running] = [false, true];
       try {
-        await run(panel);
+        done = await run(panel, done);
       } catch (error) {
         // A kernel that stopped half-way says so here; its restart makes the run due again.
         console.warn("upm: the run of this page was interrupted", error);
