@@ -13,7 +13,7 @@ def _pillar(id: str, notebook: str, *practices: str) -> dict[str, Any]:
     return {"id": id, "name": id, "role": "a part", "notebook": notebook, "practices": rows}
 
 
-def _item(id: str, kind: str, use: str, keys: dict[str, Any], **fields: Any) -> Item:
+def make_item(id: str, kind: str, use: str, keys: dict[str, Any], **fields: Any) -> Item:
     name = "example" if kind == "case" else "key"
     texts = {
         "title": id.title(),
@@ -42,13 +42,15 @@ def bank() -> Bank:
     hints = ["Who waits?", "What changes on Friday?"]
     items = {
         "listening": [
-            _item("pick", "choice", "unit", {"a": 3, "b": 2, "c": 0}, hints=hints),
-            _item("tell", "rate", "check", {"a": 5.0, "b": 1.0}),
-            _item("later", "choice", "review", {"a": 3, "b": 0}),
+            make_item("pick", "choice", "unit", {"a": 3, "b": 2, "c": 0}, hints=hints),
+            make_item("tell", "rate", "check", {"a": 5.0, "b": 1.0}),
+            make_item("later", "choice", "review", {"a": 3, "b": 0}),
         ],
         "clarity": [
-            _item("sort", "order", "unit", {"a": 2, "b": 1, "c": 3}, first="First", last="Last"),
-            _item("own", "case", "check", {"text": "A meeting."}),
+            make_item(
+                "sort", "order", "unit", {"a": 2, "b": 1, "c": 3}, first="First", last="Last"
+            ),
+            make_item("own", "case", "check", {"text": "A meeting."}),
         ],
     }
     return Bank(
