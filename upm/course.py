@@ -80,6 +80,7 @@ def _session() -> Session:
 
 def _learner() -> View:
     session = _session()
+    session.open()  # again: in another notebook, somebody else may have begun since
 
     def choose(message: Any) -> State:
         state = session.choose(str(message["name"]))
@@ -123,8 +124,8 @@ def _progress(pillar: str) -> View:
 
     answered = words()["progress"]["answered"]
     text = "\n".join(f"{row['name']}: {answered.format(**row)}" for row in state()["practices"])
-    practices = {each.id: each.practices for each in _session().bank.framework.pillars}[pillar]
-    return _view("progress", _place(practices[0].id), state, state, text)
+    names = {each.id: each.name for each in session.bank.framework.pillars}
+    return _view("progress", {"pillar": pillar, "place": names[pillar]}, state, state, text)
 
 
 def _place(home: str) -> dict[str, str]:

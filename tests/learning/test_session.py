@@ -143,6 +143,16 @@ def test_a_file_that_was_damaged_is_named_to_the_learner(open_session: Open, pat
 # ── An answer ───────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_page_that_opens_again_goes_on_as_whoever_learned_last(open_session: Open) -> None:
+    page, other = open_session(), open_session()
+    page.choose("Ana")
+    page.receive("pick", {"do": "hint"})
+    other.choose("Ben")
+    page.open()
+    assert page.learner_state()["name"] == "Ben"
+    assert page.exercise_state("pick")["hints"] == []
+
+
 def test_a_new_learner_sees_no_answer_and_no_feedback(session: Session, path: Path) -> None:
     assert session.exercise_state("pick") == {
         "learner": session.learner and session.learner.id,

@@ -33,9 +33,9 @@ class Session:
     _another_case: bool = False
 
     def open(self) -> None:
-        """Go on as whoever learned here last, if the records can be read."""
+        """Go on as whoever learned here last, perhaps in another notebook, if that can be read."""
         with suppress(RecordsError):  # the learner's card says what is wrong
-            self.learner = self.records.current()
+            self._go_on_as(self.records.current())
 
     # ── who is learning ─────────────────────────────────────────────────────────────────────────
 
@@ -64,13 +64,17 @@ class Session:
         if not name:
             return self.learner_state("no-name")
         try:
-            self.learner = self.records.choose(name, self.now())
+            self._go_on_as(self.records.choose(name, self.now()))
         except RecordsError as error:
             return self.learner_state(error.reason)
-        self._hints.clear()
-        self._trying_again.clear()
-        self._another_case = False
         return self.learner_state()
+
+    def _go_on_as(self, learner: Learner | None) -> None:
+        if learner != self.learner:
+            self._hints.clear()
+            self._trying_again.clear()
+            self._another_case = False
+        self.learner = learner
 
     # ── exercises ───────────────────────────────────────────────────────────────────────────────
 
