@@ -55,6 +55,6 @@ def test_a_drawing_is_made_of_numbers_and_escaped_words() -> None:
     assert len([each for each in drawn if "<svg" in each]) == len(DRAWN) == 2
     put_in = {name for each in drawn for name in re.findall(r"\$\{\s*([\w]+)", each)}
     parts = {"dots", "names", "ticks"}  # drawn by other templates among these
-    numbers = {"x", "y", "way", "level", "4", "115"}
+    numbers = {"x", "y", "way", "level", "4", "100", "115"}
     assert put_in - parts - numbers == {"name"}
     assert ").innerHTML).map((name, i) =>" in SCRIPT  # read back out of an element: escaped

@@ -41,7 +41,8 @@ BY_NAME: dict[str, set[str]] = {
 
 # A kind's own words for verdicts, where the usual ones would be wrong.
 OWN_VERDICTS = {
-    "estimate": {"right", "close", "off"},
+    "ranges": {"right", "off"},
+    "chances": {"right", "close", "off"},
     "marked": {"right", "off", "missed", "left"},
     "ticked": {"right", "off", "missed", "left"},
 }

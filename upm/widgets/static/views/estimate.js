@@ -1,6 +1,7 @@
 // Estimate: a range for each quantity, or a chance for each statement.
 
 kinds.estimate = {
+  factual: true,
   label: (content) => (content.give === "range" ? "estimate_range" : "estimate_chance"),
 
   answer(parts) {
@@ -12,8 +13,7 @@ kinds.estimate = {
       const label = newId();
       const end = (word) => {
         const id = newId();
-        const input = h("input", { id, type: "text", inputmode: "decimal", size: 8,
-                                   autocomplete: "off", oninput: changed });
+        const input = h("input", { id, type: "number", step: "any", oninput: changed });
         return { input, field: h("span", {}, h("label", { for: id }, words.estimate[word]), input) };
       };
       const [from, to] = [end("from"), end("to")];
@@ -23,12 +23,7 @@ kinds.estimate = {
           h("div", { class: "upm-range", role: "group", "aria-labelledby": label },
             from.field, to.field, h("span", {}, option.unit))) };
     });
-    // 1,665 and 1.665,5 and 1 665 are all meant as numbers.
-    const number = ({ value }) => {
-      const plainly = value.replace(/[\s'’]/g, "").replace(/[.,](?=\d{3}(\D|$))/g, "").replace(",", ".");
-      return plainly === "" ? NaN : Number(plainly);
-    };
-    const range = ({ ends }) => ends.map(number);
+    const range = ({ ends }) => ends.map(({ valueAsNumber }) => valueAsNumber);
     const given = (row) => range(row).every(Number.isFinite) && range(row)[0] <= range(row)[1];
     const open = () => rows.filter((row) => !given(row)).length;
     return {
@@ -70,9 +65,9 @@ kinds.estimate = {
             h("i", { class: "upm-span", style: `left: ${at(from)}%; right: ${100 - at(to)}%` }),
             each.key === null ? null
               : h("i", { class: "upm-key", style: `left: ${at(each.key)}%` })),
-          h("p", { class: "upm-why" }, this.verdict(words, each.verdict), " ",
-            each.key === null ? "" : fill(words.estimate.compared, { from: shown(from), to: shown(to),
-                                            key: `${shown(each.key)} ${unit}`.trim() }), " ",
+          h("p", { class: "upm-why" }, verdict(words, each.verdict, words.ranges), " ",
+            each.key === null ? "" : fill(words.estimate.compared, {
+              from: shown(from), to: shown(to), key: `${shown(each.key)} ${unit}`.trim() }), " ",
             h("span", { html: each.text })));
       }),
       legend: h("span", { "aria-hidden": "true" },
@@ -85,7 +80,7 @@ kinds.estimate = {
     const sure = (each) => Math.max(each.given, 100 - each.given);
     const right = (each) => each.verdict === "right" ? 1 : each.verdict === "close" ? 0.5 : 0;
     const mean = (list, of) => Math.round(list.reduce((sum, each) => sum + of(each), 0) / list.length);
-    const groups = [50, 70, 90, 100].map((level) => {
+    const groups = [70, 90, 100].map((level) => {
       const those = feedback.options.filter((each) => sure(each) === level);
       return { level, all: those.length, hits: those.reduce((sum, each) => sum + right(each), 0) };
     }).filter((group) => group.all);
@@ -93,20 +88,19 @@ kinds.estimate = {
     return {
       body: [
         h("figure", { class: "upm-figure" }, this.plot(words, groups),
-          h("figcaption", {}, told.join(" "))),
+          h("figcaption", {}, words.estimate.plot, " ", told.join(" "))),
         ...feedback.options.map((each, i) =>
           h("div", { class: "upm-shown" },
             h("div", { html: content.options[i].text }),
             h("div", { class: "upm-compare" },
-              each.key === null ? null : h("span", {}, fill(words.estimate[each.key ? "was_true" : "was_false"],
-                                 { chance: each.given })), this.verdict(words, each.verdict)),
+              each.key === null ? null : h("span", {},
+                fill(words.estimate[each.key ? "was_true" : "was_false"], { chance: each.given })),
+              verdict(words, each.verdict, words.chances)),
             h("p", { class: "upm-why", html: each.text })))],
       summary: fill(words.summary.chances, { sure: mean(feedback.options, sure),
         right: mean(feedback.options, (each) => 100 * right(each)) }),
     };
   },
-
-  verdict: (words, name) => verdict(words, name, words.estimate),
 
   // How sure, from left to right; how often right, from below; the line is where both agree.
   plot(words, groups) {
@@ -115,7 +109,8 @@ kinds.estimate = {
     const dots = groups.map(({ level, all, hits }) =>
       `<circle cx="${x(level)}" cy="${y(hits / all)}" r="${4 + 2 * all}"/>`).join("");
     const ticks = [50, 70, 90, 100].map((level) =>
-      `<text x="${x(level)}" y="152">${level} %</text>`).join("");
+      `<text x="${x(level)}" y="152">${level} %</text>`).join("") +
+      [0, 0.5, 1].map((share) => `<text x="20" y="${y(share) + 4}">${100 * share} %</text>`).join("");
     return h("div", { "aria-hidden": "true", html:
       `<svg class="upm-plot" viewBox="0 0 300 170"><path d="M${x(50)} ${y(0.5)} L${x(100)} ${y(1)}"/>` +
       `<path class="upm-axis" d="M40 10 V130 H280"/>${dots}<g>${ticks}</g></svg>` });

@@ -184,7 +184,8 @@ forms.exercise = (model, el) => {
     }
     if (state.attempt > 1 && !kind.keeps) parts.push(fill(words.note.attempt, { n: state.attempt }));
     if (state.at) parts.push(state.saved ? savedAt(new Date(state.at)) : words.note.unsaved);
-    if (state.checked && state.draft_key && !kind.keeps && !state.withheld) parts.push(words.note.draft_key);
+    const keyed = !kind.keeps && !kind.factual && !state.withheld;
+    if (state.checked && state.draft_key && keyed) parts.push(words.note.draft_key);
     note.textContent = parts.join(" · ");
   }
 
