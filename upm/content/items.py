@@ -185,6 +185,16 @@ class Item(Model):
         """The options that count: all but the culture-sensitive ones."""
         return tuple(option for option in self.options if not option.culture_sensitive)
 
+    def comment(self, option: Any, verdict: Verdict, given: Any, key: Any = None) -> Feedback:
+        """What is said about one option; of a culture-sensitive one neither verdict nor key.
+
+        `key` is the option's own unless it is shown in another form.
+        """
+        if option.culture_sensitive:
+            return Feedback(option.id, "discussed", option.feedback, given)
+        shown = option.key if key is None else key
+        return Feedback(option.id, verdict, option.feedback, given, shown)
+
     def known(self, ids: Any) -> list[str]:
         """`ids` as a list, if it is one and names options of this item, each at most once."""
         if not isinstance(ids, list) or not all(isinstance(id, str) for id in ids):

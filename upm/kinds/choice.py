@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from upm.content import Assessment, Feedback, Flaw, Item, Option, Public, ResponseError, Score
+from upm.content import Assessment, Flaw, Item, Option, Public, ResponseError, Score
 from upm.content.items import Verdict
 
 
@@ -42,13 +42,7 @@ class Choice(Item):
         if self.select == "one" and len(picked) > 1:
             raise ResponseError(f"{self.id}: response = {response!r}; expected at most one id")
         feedback = tuple(
-            Feedback(
-                option.id,
-                self._verdict(option, option.id in picked),
-                option.feedback,
-                given=option.id in picked,
-                key=None if option.culture_sensitive else option.key,
-            )
+            self.comment(option, _verdict(option, option.id in picked), option.id in picked)
             for option in self.options
         )
         scorable = {option.id for option in self.scorable}
@@ -75,9 +69,8 @@ class Choice(Item):
         ]
         return max(sum(map(self._raw, sets)) / len(sets), self._raw(set(ids)))
 
-    def _verdict(self, option: ChoiceOption, picked: bool) -> Verdict:
-        if option.culture_sensitive:
-            return "discussed"
-        if picked:
-            return "right" if option.key == 3 else "close" if option.key else "off"
-        return "missed" if option.key == 3 else "left"
+
+def _verdict(option: ChoiceOption, picked: bool) -> Verdict:
+    if picked:
+        return "right" if option.key == 3 else "close" if option.key else "off"
+    return "missed" if option.key == 3 else "left"

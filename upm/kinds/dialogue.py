@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from upm.content import Assessment, Feedback, Flaw, Item, Option, Public, ResponseError, Score
+from upm.content import Assessment, Flaw, Item, Option, Public, ResponseError, Score
 from upm.content.framework import Model, Slug, Text
 from upm.content.items import Verdict
 
@@ -117,13 +117,7 @@ class Dialogue(Item):
         said = {option.id for option in path}
         met = {option.at for option in path} | {option.at for option in self._best_path}
         feedback = tuple(
-            Feedback(
-                option.id,
-                _verdict(option, option.id in said),
-                option.feedback,
-                given=option.id in said,
-                key=option.key,
-            )
+            self.comment(option, _verdict(option, option.id in said), option.id in said)
             for option in self.options
             if option.at in met
         )

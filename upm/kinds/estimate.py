@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, WrapValidator
 
-from upm.content import Assessment, Feedback, Flaw, Item, Option, Public, ResponseError, Score
+from upm.content import Assessment, Flaw, Item, Option, Public, ResponseError, Score
 from upm.content.items import Verdict
 
 SURE = 0.8
@@ -78,13 +78,7 @@ class Estimate(Item):
                 raise ResponseError(f"{self.id} › {id}: {given!r}; expected a {self.give}")
         score = self._range_score(answers) if self.give == "range" else self._chance_score(answers)
         feedback = tuple(
-            Feedback(
-                option.id,
-                "discussed" if option.culture_sensitive else _verdict(option, given),
-                option.feedback,
-                given=given,
-                key=None if option.culture_sensitive else option.key,
-            )
+            self.comment(option, _verdict(option, given), given)
             for option in self.options
             for given in [answers.get(option.id)]
         )

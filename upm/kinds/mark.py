@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from upm.content import Assessment, Feedback, Flaw, Item, Option, Public, Score
+from upm.content import Assessment, Flaw, Item, Option, Public, Score
 from upm.content.items import Verdict
 
 
@@ -42,13 +42,7 @@ class Mark(Item):
         raw = _f1(len(counted & keyed), len(counted - keyed), len(keyed))
         score = Score(raw, _baseline(len(keyed), len(self.scorable)), attempted=bool(marked))
         feedback = tuple(
-            Feedback(
-                option.id,
-                _verdict(option, option.id in marked),
-                option.feedback,
-                given=option.id in marked,
-                key=None if option.culture_sensitive else option.key,
-            )
+            self.comment(option, _verdict(option, option.id in marked), option.id in marked)
             for option in self.options
         )
         return Assessment(score, feedback)
@@ -74,8 +68,6 @@ def _baseline(keyed: int, passages: int) -> float:
 
 
 def _verdict(option: MarkOption, marked: bool) -> Verdict:
-    if option.culture_sensitive:
-        return "discussed"
     if marked:
         return "right" if option.key else "off"
     return "missed" if option.key else "left"

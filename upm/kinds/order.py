@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from upm.content import Assessment, Feedback, Flaw, Item, Option, Public, ResponseError, Score
+from upm.content import Assessment, Flaw, Item, Option, Public, ResponseError, Score
 from upm.content.items import Verdict
 
 
@@ -50,12 +50,11 @@ class Order(Item):
         attempted = ids != [option.id for option in self.options]
         score = Score(self._raw(ranked), self._baseline, attempted)
         feedback = tuple(
-            Feedback(
-                option.id,
+            self.comment(
+                option,
                 self._verdict(option, ranked),
-                option.feedback,
-                given=ids.index(option.id) + 1,
-                key=None if option.culture_sensitive else self._places(option)[0] + 1,
+                ids.index(option.id) + 1,
+                key=self._places(option).start + 1,
             )
             for option in sorted(self.options, key=lambda option: option.key)
         )
@@ -88,7 +87,7 @@ class Order(Item):
 
     def _verdict(self, option: OrderOption, ranked: Sequence[str]) -> Verdict:
         if option.culture_sensitive:
-            return "discussed"
+            return "discussed"  # it has no place among those that count
         place, places = ranked.index(option.id), self._places(option)
         if place in places:
             return "right"

@@ -88,7 +88,6 @@ def _holds(said: str, phrases: Iterable[str]) -> bool:
 
 def _is_day(words: str) -> bool:
     try:
-        date.fromisoformat(words)
+        return date.fromisoformat(words).isoformat() == words  # 20261130 is read, too
     except ValueError:
         return False
-    return True

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from upm.content import Assessment, Feedback, Flaw, Item, Option, Public, ResponseError, Score
+from upm.content import Assessment, Flaw, Item, Option, Public, ResponseError, Score
 from upm.content.items import Verdict
 
 LOWEST, MIDDLE, HIGHEST = 1, 3, 5
@@ -40,13 +40,7 @@ class Rate(Item):
             if type(rating) is not int or not LOWEST <= rating <= HIGHEST:
                 raise ResponseError(f"{self.id} › {id}: rating = {rating!r}; expected 1 to 5")
         feedback = tuple(
-            Feedback(
-                option.id,
-                _verdict(option, answers.get(option.id)),
-                option.feedback,
-                given=answers.get(option.id),
-                key=None if option.culture_sensitive else option.key,
-            )
+            self.comment(option, _verdict(option, answers.get(option.id)), answers.get(option.id))
             for option in self.options
         )
         ratings = {option.id: answers.get(option.id) for option in self.scorable}
@@ -73,8 +67,6 @@ class Rate(Item):
 
 
 def _verdict(option: RateOption, rating: int | None) -> Verdict:
-    if option.culture_sensitive:
-        return "discussed"
     if rating is None:
         return "missed"
     distance = abs(rating - option.key)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from upm.content import Assessment, Feedback, Flaw, Item, Option, Public, ResponseError, Score
+from upm.content import Assessment, Flaw, Item, Option, Public, ResponseError, Score
 from upm.content.framework import Model, Slug, Text
 
 
@@ -57,18 +57,9 @@ class Sort(Item):
         right = sum(answers.get(option.id) == option.key for option in self.scorable)
         counted = any(option.id in answers for option in self.scorable)
         feedback = tuple(
-            Feedback(
-                option.id,
-                "discussed"
-                if option.culture_sensitive
-                else "right"
-                if answers.get(option.id) == option.key
-                else "off",
-                option.feedback,
-                given=answers.get(option.id),
-                key=None if option.culture_sensitive else option.key,
-            )
+            self.comment(option, "right" if own == option.key else "off", own)
             for option in self.options
+            for own in [answers.get(option.id)]
         )
         return Assessment(Score(right / len(self.scorable), self._baseline(), counted), feedback)
 
