@@ -179,6 +179,26 @@ def test_a_key_that_an_even_split_meets_is_a_flaw(
     assert list(build("allocate", *keys).flaws())
 
 
+# How much of one's effort each of the four pillars deserves, stage by stage.
+STAGES = {
+    "new job": (4.5, 3.5, 1, 1),
+    "weeks 5 to 8": (1, 3, 5, 1),
+    "new manager": (4.5, 2.5, 1, 2),
+    "crisis": (5, 1.5, 2.5, 1),
+    "change of goal": (1.5, 6, 1.5, 1),
+    "conflict": (3.5, 2.5, 1, 3),
+    "hand-over": (1.5, 3, 1.5, 4),
+}
+
+
+@pytest.mark.parametrize("keys", STAGES.values(), ids=STAGES)
+def test_every_stage_but_steady_delivery_is_telling_enough(
+    build: Build, keys: tuple[float, ...]
+) -> None:
+    assert list(build("allocate", *keys).flaws()) == []
+    assert list(build("allocate", 1.5, 2.5, 3, 3).flaws())
+
+
 def test_the_order_of_the_options_does_not_matter(build: Build) -> None:
     keys, given = (5.5, 2.5, 1.5, 0.5), (5, 2, 2, 1)
     item, turned = build("allocate", *keys), build("allocate", *reversed(keys))

@@ -166,12 +166,11 @@ def best_way(item: Item) -> list[str]:
 
 @st.composite
 def splits(draw: st.DrawFn) -> list[float]:
-    """Ten points in halves, three or more from any even split that whole points allow."""
+    """Ten points in halves, three or more from an equal split."""
     parts = draw(st.integers(2, 4))
     bars = sorted(draw(st.lists(st.integers(0, 20), min_size=parts - 1, max_size=parts - 1)))
     found = [(right - left) / 2 for left, right in pairwise((0, *bars, 20))]
-    nearest = zip(sorted(found, reverse=True), EVEN[parts], strict=True)
-    assume(sum(abs(key - own) for key, own in nearest) - sum(key % 1 for key in found) >= 3)
+    assume(sum(abs(key - 10 / parts) for key in found) >= 3)
     return found
 
 
@@ -287,7 +286,7 @@ FORMS = {
         lambda item: st.sampled_from(every_split(item)),
         every_split,
         whole_points,
-        lambda item: [spread(item, EVEN[len(item.options)])],
+        lambda item: [spread(item, each) for each in {*permutations(EVEN[len(item.options)])}],
     ),
 }
 UNSCORED = {"plan", "case"}

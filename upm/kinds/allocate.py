@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from upm.content import Assessment, Feedback, Flaw, Item, Option, Public, ResponseError, Score
-from upm.content.items import Verdict
+from upm.content import Assessment, Flaw, Item, Option, Public, ResponseError, Score
+from upm.content.items import CORRECT, Verdict
 
 POINTS = 10
 TELLING = 3.0
@@ -43,7 +43,7 @@ class Allocate(Item):
     def key_flaws(self) -> Iterator[Flaw]:
         if sum(self._key) != POINTS:
             yield Flaw("options", self._key, "keys that make ten points")
-        elif not self.discussed and self._furthest - self._least < TELLING:
+        elif not self.discussed and (self._furthest < TELLING or self._raw(self._even) >= CORRECT):
             expected = f"keys at least {TELLING:g} points from an equal split, or discussed = true"
             yield Flaw("options", self._key, expected)
         for option in self.options:
@@ -55,7 +55,7 @@ class Allocate(Item):
         points = self._points(response)
         given = [points.get(option.id, 0) for option in self.options]
         feedback = tuple(
-            Feedback(option.id, _verdict(own, option.key), option.feedback, own, option.key)
+            self.comment(option, _verdict(own, option.key), own)
             for option, own in zip(self.options, given, strict=True)
         )
         score = None if self.discussed else Score(self._raw(given), self._baseline)
@@ -79,7 +79,7 @@ class Allocate(Item):
         return [option.key for option in self.options]
 
     @cached_property
-    def _equal(self) -> list[int]:
+    def _even(self) -> list[int]:
         """The even split into whole points; the odd ones go where the key has most."""
         share, odd = divmod(POINTS, len(self.options))
         most = sorted(range(len(self.options)), key=lambda place: -self._key[place])[:odd]
@@ -97,13 +97,14 @@ class Allocate(Item):
 
     @cached_property
     def _furthest(self) -> float:
-        return _distance(self._equal, self._key)
+        """From the key to the equal split, which need not be one into whole points."""
+        return sum(abs(POINTS / len(self._key) - key) for key in self._key)
 
     @cached_property
     def _baseline(self) -> float:
-        """Guessing: any split into whole points, all equally likely."""
+        """Guessing: any split into whole points, all equally likely; or the best even one."""
         raws = [self._raw(split) for split in _splits(len(self.options))]
-        return sum(raws) / len(raws)
+        return max(sum(raws) / len(raws), self._raw(self._even))
 
 
 def _splits(parts: int) -> Iterator[list[int]]:
