@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from tests.browser.learner import NOTEBOOK, wait_for_page
 from upm import paths
-from upm.content import Bank
+from upm.content import Bank, Item
 from upm.kinds import load_bank
 
 TOKEN = "course-test"  # noqa: S105 - of a server that lives for one test run
@@ -137,6 +137,38 @@ Visit = Callable[..., Page]
 def page(visit: Visit) -> Page:
     """The notebook, open all through a module; each test is another learner there."""
     return visit()
+
+
+@pytest.fixture(scope="module")
+def workbench(visit: Visit, lab: Lab, bank: Bank) -> Page:
+    """A page with one exercise of each kind, from all over the course, and the test before it."""
+    cells = ["from upm import course\n\ncourse.open()", 'course.test("before")']
+    cells += [f'course.exercise("{item.id}")' for item in one_of_each(bank)]
+    notebook = json.loads((lab.folder / f"{NOTEBOOK}.ipynb").read_text("utf-8"))
+    notebook["metadata"]["upm"]["notebook"] = "workbench"
+    made = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"][: len(cells)]
+    for cell, code in zip(made, cells, strict=True):
+        cell["source"] = code
+    notebook["cells"] = made
+    (lab.folder / "workbench.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    page = visit("workbench", ready=False)
+    last = page.locator(f'[data-item="{one_of_each(bank)[-1].id}"]')
+    last.wait_for(state="attached", timeout=60_000)
+    return page
+
+
+def one_of_each(bank: Bank) -> list[Item]:
+    """The first item of each kind that the first pillar's notebook does not show."""
+    met = {
+        item.kind
+        for practice in bank.framework.pillars[0].practices
+        for item in bank.of(practice.id, "unit", "check")
+    }
+    found: dict[object, Item] = {}
+    for item in bank.items.values():
+        if item.kind not in met and item.use != "test":
+            found.setdefault((item.kind, getattr(item, "give", None)), item)
+    return [*found.values()]
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,13 @@
 """A learner at the page: finds a card and answers, by mouse or by keyboard."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from upm.content import Item
+from upm.kinds.estimate import CHANCES
 
 NOTEBOOK = "01_build_trust"
 TABS = 60
@@ -23,7 +25,7 @@ def learn_as(page: Page, name: str) -> None:
     if somebody_else.count():
         somebody_else.click()
     card.get_by_label("Your name").fill(name)
-    card.get_by_role("button", name="Start").click()
+    card.get_by_role("button", name="Start", exact=True).click()
     expect(card.get_by_text(f"Learning as {name}")).to_be_visible()
 
 
@@ -32,7 +34,7 @@ def card_of(page: Page, id: str) -> Locator:
     return page.locator(f'[data-item="{id}"]')
 
 
-def perfect(item: Item) -> Any:
+def perfect(item: Item) -> Any:  # noqa: PLR0911 - one for each kind
     """The response that the key asks for."""
     match item.kind:
         case "rate":
@@ -43,20 +45,68 @@ def perfect(item: Item) -> Any:
             return [option.id for option in item.options if option.key]
         case "case":
             return {option.id: f"My {option.id} <b>in two lines</b>" for option in item.options}
+        case "sort":
+            return {option.id: option.key for option in item.options}
+        case "dialogue":
+            return [option.id for option in _talk(item, max)]
+        case "estimate" if item.give == "range":
+            return {option.id: [option.key, option.key] for option in item.options}
+        case "estimate":
+            return {option.id: 100 if option.key else 0 for option in item.options}
+        case "allocate":
+            points = {option.id: int(option.key) for option in item.options}
+            for option in item.options:  # the odd points go where the key has half ones
+                points[option.id] += option.key % 1 > 0 and sum(points.values()) < 10
+            return points
+        case "plan":
+            words = {"cue": "After the meeting on Tuesday", "act": "call K. the same day"}
+            words |= {"words": "<b>Three lines</b>", "day": _tomorrow()}
+            return {option.id: words[option.needs] for option in item.options}
     full = [option.id for option in item.scorable if option.key == 3]
     return full[:1] if item.select == "one" else full
 
 
-def poor(item: Item) -> Any:
+def poor(item: Item) -> Any:  # noqa: PLR0911 - one for each kind
     """A response that misses the key."""
     match item.kind:
         case "rate":
             return {option.id: 5 if option.key < 3 else 1 for option in item.options}
         case "order":
             return perfect(item)[::-1]
-        case "case":
+        case "case" | "plan":
             return {item.options[0].id: "Not finished"}
+        case "sort":
+            bins = [bin.id for bin in item.bins]
+            return {each.id: next(bin for bin in bins if bin != each.key) for each in item.options}
+        case "dialogue":
+            return [option.id for option in _talk(item, min)]
+        case "estimate" if item.give == "range":
+            return {option.id: [option.low, option.low] for option in item.options}
+        case "estimate":
+            return {option.id: 0 if option.key else 100 for option in item.options}
+        case "allocate":
+            return {min(item.options, key=lambda option: option.key).id: 10}
     return [option.id for option in item.scorable if not option.key][:1]
+
+
+def _talk(item: Item, pick: Callable[..., Any]) -> list[Any]:
+    """What is said in a dialogue if at each node the best or the worst is picked."""
+    said: list[Any] = []
+    at = item.nodes[0].id
+    while open_now := [option for option in item.options if option.at == at]:
+        said.append(pick(open_now, key=lambda option: option.key))
+        at = said[-1].to
+    return said
+
+
+def _tomorrow() -> str:
+    return (date.today() + timedelta(days=1)).isoformat()
+
+
+def _said(item: Item, id: str) -> int:
+    """Where something to say stands among all that can be said at that point."""
+    option = next(option for option in item.options if option.id == id)
+    return [each.id for each in item.options if each.at == option.at].index(id)
 
 
 class Mouse:
@@ -92,6 +142,38 @@ class Mouse:
     def _case(self, card: Locator, item: Item, response: dict[str, str]) -> None:
         for area, option in zip(card.locator("textarea").all(), item.options, strict=True):
             area.fill(response.get(option.id, ""))
+
+    def _sort(self, card: Locator, item: Item, response: dict[str, str]) -> None:
+        bins = [bin.id for bin in item.bins]
+        for row, option in zip(card.locator(".upm-bins").all(), item.options, strict=True):
+            row.locator("label").nth(bins.index(response[option.id])).click()
+
+    def _dialogue(self, card: Locator, item: Item, response: list[str]) -> None:
+        for id in response:
+            card.locator(".upm-choice").nth(_said(item, id)).click()
+            self.press(card, "say")
+
+    def _estimate(self, card: Locator, item: Item, response: dict[str, Any]) -> None:
+        rows = card.locator(".upm-range, .upm-scale").all()
+        for row, option in zip(rows, item.options, strict=True):
+            given = response[option.id]
+            if item.give == "range":
+                for input, end in zip(row.locator("input").all(), given, strict=True):
+                    input.fill(str(end))
+            else:
+                row.locator("label").nth(CHANCES.index(given)).click()
+
+    def _allocate(self, card: Locator, item: Item, response: dict[str, int]) -> None:
+        for row, option in zip(card.locator(".upm-stepper").all(), item.options, strict=True):
+            for _ in range(response.get(option.id, 0)):
+                row.locator("button").last.click()
+
+    def _plan(self, card: Locator, item: Item, response: dict[str, str]) -> None:
+        for field, option in zip(card.locator("textarea, select").all(), item.options, strict=True):
+            if option.needs == "day":
+                field.select_option(response.get(option.id, ""))
+            else:
+                field.fill(response.get(option.id, ""))
 
 
 class Keyboard:
@@ -137,10 +219,7 @@ class Keyboard:
 
     def _rate(self, card: Locator, item: Item, response: dict[str, int]) -> None:
         for row, option in zip(card.locator(".upm-scale").all(), item.options, strict=True):
-            self._reach(row.locator("input").first)
-            card.page.keyboard.press("Space")
-            for _ in range(response[option.id] - 1):
-                card.page.keyboard.press("ArrowRight")
+            self._turn_on(row.locator("input"), response[option.id] - 1, "ArrowRight")
 
     def _order(self, card: Locator, item: Item, response: list[str]) -> None:
         def press(arrow: Locator) -> None:
@@ -151,10 +230,54 @@ class Keyboard:
 
     def _case(self, card: Locator, item: Item, response: dict[str, str]) -> None:
         for area, option in zip(card.locator("textarea").all(), item.options, strict=True):
-            self._reach(area)
-            card.page.keyboard.press("ControlOrMeta+a")
-            card.page.keyboard.press("Delete")
-            card.page.keyboard.type(response.get(option.id, ""))
+            self._type(area, response.get(option.id, ""))
+
+    def _type(self, field: Locator, text: str) -> None:
+        self._reach(field)
+        field.page.keyboard.press("ControlOrMeta+a")
+        field.page.keyboard.press("Delete")
+        field.page.keyboard.type(text)
+
+    def _turn_on(self, inputs: Locator, place: int, arrow: str) -> None:
+        """Of radio buttons none of which is on yet."""
+        self._reach(inputs.first)
+        inputs.page.keyboard.press("Space")
+        for _ in range(place):
+            inputs.page.keyboard.press(arrow)
+
+    def _sort(self, card: Locator, item: Item, response: dict[str, str]) -> None:
+        bins = [bin.id for bin in item.bins]
+        for row, option in zip(card.locator(".upm-bins").all(), item.options, strict=True):
+            self._turn_on(row.locator("input"), bins.index(response[option.id]), "ArrowRight")
+
+    def _dialogue(self, card: Locator, item: Item, response: list[str]) -> None:
+        for id in response:
+            self._turn_on(card.locator(".upm-choice input"), _said(item, id), "ArrowDown")
+            self.press(card, "say")
+
+    def _estimate(self, card: Locator, item: Item, response: dict[str, Any]) -> None:
+        rows = card.locator(".upm-range, .upm-scale").all()
+        for row, option in zip(rows, item.options, strict=True):
+            given = response[option.id]
+            if item.give == "range":
+                for input, end in zip(row.locator("input").all(), given, strict=True):
+                    self._type(input, str(end))
+            else:
+                self._turn_on(row.locator("input"), CHANCES.index(given), "ArrowRight")
+
+    def _allocate(self, card: Locator, item: Item, response: dict[str, int]) -> None:
+        for row, option in zip(card.locator(".upm-stepper").all(), item.options, strict=True):
+            self._reach(row.locator("button").last)
+            for _ in range(response.get(option.id, 0)):
+                card.page.keyboard.press("Enter")
+
+    def _plan(self, card: Locator, item: Item, response: dict[str, str]) -> None:
+        for field, option in zip(card.locator("textarea, select").all(), item.options, strict=True):
+            if option.needs != "day":
+                self._type(field, response.get(option.id, ""))
+            elif option.id in response:
+                self._reach(field)
+                card.page.keyboard.press("ArrowDown")  # tomorrow is the first of the days
 
 
 def _bring_in_order(

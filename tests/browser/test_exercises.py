@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit, start_lab
+from tests.browser.conftest import Visit, one_of_each, start_lab
 from tests.browser.learner import Keyboard, Mouse, card_of, learn_as, perfect, poor
-from upm.content import Bank
+from upm import paths
+from upm.content import Bank, Item
+from upm.kinds import load_bank
 
 ONE_OF_EACH = {
     "choose one": "recall-shared-goal",
@@ -19,12 +21,28 @@ ONE_OF_EACH = {
 }
 
 
-@pytest.mark.parametrize("hand", [Mouse(), Keyboard()], ids=["mouse", "keyboard"])
+OTHERS = {item.id: item for item in one_of_each(load_bank(paths.DATA))}
+both_hands = pytest.mark.parametrize("hand", [Mouse(), Keyboard()], ids=["mouse", "keyboard"])
+
+
+@both_hands
 @pytest.mark.parametrize("id", ONE_OF_EACH.values(), ids=ONE_OF_EACH.keys())
 def test_a_learner_answers_poorly_sees_why_and_then_answers_well(
     page: Page, bank: Bank, hand: Mouse | Keyboard, id: str
 ) -> None:
-    item = bank.item(id)
+    _answer_poorly_then_well(page, bank.item(id), hand)
+
+
+@both_hands
+@pytest.mark.parametrize("id", OTHERS)
+def test_so_does_a_learner_with_the_kinds_of_other_notebooks(
+    workbench: Page, hand: Mouse | Keyboard, id: str
+) -> None:
+    _answer_poorly_then_well(workbench, OTHERS[id], hand)
+
+
+def _answer_poorly_then_well(page: Page, item: Item, hand: Mouse | Keyboard) -> None:
+    id = item.id
     learn_as(page, f"{type(hand).__name__} {id}")
     card = card_of(page, id)
     status = card.get_by_role("status")
@@ -32,7 +50,7 @@ def test_a_learner_answers_poorly_sees_why_and_then_answers_well(
     expect(status).to_contain_text("Not yet." if item.scored else "Kept.")
     expect(status).to_be_focused()
     for option in item.options:
-        if option.feedback:
+        if option.feedback and item.kind != "dialogue":
             expect(card).to_contain_text(option.feedback.split(".")[0].split("“")[0])
     hand.press(card, "again")
     expect(status).to_be_empty()
@@ -41,6 +59,24 @@ def test_a_learner_answers_poorly_sees_why_and_then_answers_well(
     if item.scored:
         expect(card).to_contain_text("attempt 2")
     expect(card).to_contain_text("Saved")
+
+
+@both_hands
+def test_the_answers_to_the_test_are_kept_and_not_explained(
+    workbench: Page, bank: Bank, hand: Mouse | Keyboard
+) -> None:
+    learn_as(workbench, f"Tested by {type(hand).__name__}")
+    series = workbench.locator(".upm-series")
+    for place in (1, 2):
+        expect(series).to_contain_text(f"{place} of ")
+        card = workbench.locator('.upm-series ~ div [data-item^="test-"]')
+        item = bank.item(card.get_attribute("data-item") or "")
+        hand.give(card, item, perfect(item))
+        expect(card.get_by_role("status")).to_contain_text("Kept. You will see the reasons")
+        assert [o.id for o in item.options if o.feedback in card.inner_text()] == []
+        hand.press(card, "next")
+    workbench.reload()
+    expect(workbench.locator(".upm-series")).to_contain_text("3 of ", timeout=60_000)
 
 
 def test_what_was_marked_stays_marked_beside_the_key(page: Page, bank: Bank) -> None:

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Lab, Visit
+from tests.browser.conftest import Lab, Visit, one_of_each
 from tests.browser.learner import Mouse, card_of, learn_as, perfect, poor
 from upm.content import Bank
 
@@ -35,6 +35,25 @@ def test_axe_finds_nothing_serious_in_any_theme(visit: Visit, bank: Bank, theme:
     _answer_some(page, bank)
     page.locator(".upm-learner").get_by_role("button", name="Somebody else").click()
     assert _serious(page) == []
+
+
+def test_axe_finds_nothing_serious_in_the_kinds_of_other_notebooks(
+    workbench: Page, bank: Bank
+) -> None:
+    learn_as(workbench, "Axe elsewhere")
+    assert _serious(workbench) == []
+    for item in one_of_each(bank):
+        Mouse().give(card_of(workbench, item.id), item, poor(item))
+        expect(card_of(workbench, item.id).get_by_role("status")).not_to_be_empty()
+    assert _serious(workbench) == []
+    workbench.set_viewport_size({"width": 320, "height": 640})
+    wide = workbench.locator(".upm *").evaluate_all(
+        """(all) => all
+            .filter((each) => !each.closest(".upm-hidden") && each.offsetHeight)
+            .filter((each) => each.getBoundingClientRect().right > 320)
+            .map((each) => `${each.tagName}.${each.className}`)"""
+    )
+    assert wide == []
 
 
 @pytest.mark.parametrize(

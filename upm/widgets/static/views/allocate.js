@@ -12,7 +12,7 @@ kinds.allocate = {
                                    oninput: changed });
     const rows = content.options.map((option) => {
       const name = plain(option.text);
-      const [label, value] = [newId(), h("output", { class: "upm-points" }, "0")];
+      const [label, value] = [newId(), h("span", { class: "upm-points" }, "0")];
       const dots = h("span", { class: "upm-dots", "aria-hidden": "true" });
       const button = (step, word, text) => h("button", {
         type: "button", class: "upm-arrow", "aria-label": fill(words.button[word], { card: name }),

@@ -18,6 +18,7 @@ forms.series = (model, el) => {
   head.addEventListener("keydown", (event) => event.stopPropagation());
 
   let at = null; // which item is shown; their number: the result
+  let learner = model.get("state").learner;
   let shown = null; // {id, changed, told, tidy} of the item on the page
   const items = () => model.get("state").items;
 
@@ -95,7 +96,10 @@ forms.series = (model, el) => {
   }
 
   function changed() {
-    if (at !== null && model.get("state").items[at]?.content.id !== shown?.id) at = null; // somebody else
+    const state = model.get("state");
+    const another = state.items[at]?.content.id !== shown?.id;
+    if (another || state.learner !== learner) at = null; // begin where that learner stands
+    learner = state.learner;
     draw();
   }
   const told = (message) => shown?.told(message);
