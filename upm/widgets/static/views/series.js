@@ -7,7 +7,7 @@ forms.series = (model, el) => {
   const bar = h("i");
   const title = h("h3", { id: titleId, class: "upm-title", tabindex: "-1" }, words.series[part]);
   const host = h("div");
-  const result = h("div");
+  const result = h("div", { class: "upm-result" });
   const back = button("back", () => show(at - 1));
   const forward = button("next", () => show(at + 1));
   const head = h("section", { class: "upm upm-card upm-series", "aria-labelledby": titleId,
@@ -76,10 +76,14 @@ forms.series = (model, el) => {
       at = null;
       model.send({ do: "another" });
     })];
+    if (!state.done) {
+      const left = items().filter((item) => !item.state.checked).length;
+      return [h("p", {}, fill(words.series.left, { left, all: items().length }))];
+    }
     const two = (number) => number.toFixed(2);
     return [h("p", {}, state.result
       ? fill(words.series.done_test, { before: two(state.result.before), after: two(state.result.after) })
-      : words.series[state.done && part === "before" ? "done_before" : "done_after"])];
+      : words.series[part === "before" ? "done_before" : "done_after"])];
   }
 
   function goals(state) {
