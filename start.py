@@ -265,12 +265,11 @@ def explain(output: str, place: Place) -> str:
 def hand_over(module: list[str], place: Place) -> int:
     """Run the course or the tests until they end. Returns their exit status; 130 after Ctrl+C."""
     command = [str(place.python), "-m", *module]
+    signal.signal(signal.SIGINT, lambda *_: None)  # the child gets it, too, and ends by itself
     child = subprocess.Popen(command, cwd=place.root)  # noqa: S603 - our own command
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-    while True:
-        with contextlib.suppress(KeyboardInterrupt):  # the child got it, too, and ends by itself
-            status = child.wait()
-            return 130 if status == 0xC000013A else status if status >= 0 else 128 - status
+    status = child.wait()
+    return 130 if status == 0xC000013A else status if status >= 0 else 128 - status
 
 
 if __name__ == "__main__":
