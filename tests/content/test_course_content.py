@@ -151,7 +151,9 @@ def test_the_interface_names_the_kinds() -> None:
 
 # ── In the time that it says ───────────────────────────────────────────────────────────────────
 
-WORDS_A_MINUTE, MINUTES_AN_EXERCISE = 180, 1
+WORDS_A_MINUTE = 180
+MINUTES = {"write": 5, "case": 2, "plan": 2}
+"""For an exercise of that kind, reading aside; any other takes one."""
 
 
 def units(notebook: str) -> dict[str, list[dict[str, Any]]]:
@@ -173,7 +175,7 @@ def minutes(cells: list[dict[str, Any]]) -> float:
         texts += [item.title, item.stem, item.ask, item.takeaway]
         texts += [text for option in item.options for text in (option.text, option.feedback)]
     words = sum(len(text.split()) for text in texts)
-    return words / WORDS_A_MINUTE + len(ids) * MINUTES_AN_EXERCISE
+    return words / WORDS_A_MINUTE + sum(MINUTES.get(BANK.item(id).kind, 1) for id in ids)
 
 
 @each_notebook
