@@ -31,11 +31,13 @@ MAY_IMPORT = {
     "lab": set(),
     "working_copy": set(),
     "content": set(),
-    "kinds": {"content"},
+    "writing": {"content"},
+    "kinds": {"content", "writing"},
+    "audit": {"content"},
     "learning": {"content"},
     "widgets": set(),
     "course": {"paths", "content", "kinds", "learning", "widgets"},
-    "cli": {"paths", "content", "kinds", "learning", "lab", "working_copy"},
+    "cli": {"audit", "content", "kinds", "lab", "learning", "paths", "working_copy", "writing"},
     "__main__": {"cli"},
 }
 

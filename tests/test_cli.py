@@ -1,5 +1,6 @@
 """The command `upm`: what it prints, and its exit status."""
 
+import io
 import json
 import shutil
 import socket
@@ -164,6 +165,85 @@ def test_a_folder_that_cannot_be_written_is_refused(
     assert (status, out) == (1, "")
     assert err.startswith(f"The course cannot be copied to {folder}: ")
     assert err.endswith(". Give another folder: upm course DIR\n")
+
+
+# ── text and audit ──────────────────────────────────────────────────────────────────────────────
+
+MESSAGE = "We are at 62 % of the target. Can you approve two replacements by Wednesday?"
+
+
+def text(
+    printed: Printed, monkeypatch: pytest.MonkeyPatch, message: bytes, *arguments: object
+) -> tuple[int, str, str]:
+    """Run `upm text` with the message at its standard input."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(message)))
+    return run(printed, "text", *arguments)
+
+
+def test_a_message_is_checked_and_told_as_json(
+    capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status, out, err = text(capsys, monkeypatch, MESSAGE.encode(), "status_update")
+    told = json.loads(out)
+    assert (status, err, set(told)) == (0, "", {"criteria", "vetoes"})
+    assert list(told["criteria"]) == ["S1", "S2", "S3", "S4", "S5", "S6"]
+    s1 = {"found": True, "quote": "We are at 62 % of the target.", "question": None}
+    assert told["criteria"]["S1"] == s1
+    assert told["criteria"]["S2"]["found"] is False
+    assert told["vetoes"] == []
+
+
+def test_marks_are_read_from_a_file(
+    capsys: Printed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tags = tmp_path / "tags.json"
+    tags.write_text('{"S4": "two replacements"}', encoding="utf-8")
+    status, out, _ = text(capsys, monkeypatch, MESSAGE.encode(), "status_update", "--tags", tags)
+    assert status == 0
+    assert "“two replacements”" in json.loads(out)["criteria"]["S4"]["question"]
+
+
+@pytest.mark.parametrize(
+    ("message", "tags", "expected"),
+    [
+        (b"\xff\xfe", None, "The message and the tags have to be text in UTF-8."),
+        (b"Hello", "{", "is no JSON"),
+        (b"Hello", "[]", "has to be an object of marked words, by criterion."),
+        (b"Hello", '{"S1": 1}', "has to be an object of marked words, by criterion."),
+        (b"Hello", '{"B1": "Hello"}', "B1: no criterion of status_update; it has S1, S2"),
+    ],
+)
+def test_a_message_or_marks_that_cannot_be_read_are_refused(
+    capsys: Printed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, message: bytes,
+    tags: str | None, expected: str,
+) -> None:  # fmt: skip
+    file = tmp_path / "tags.json"
+    more = ["--tags", file] if tags else []
+    file.write_text(tags or "", encoding="utf-8")
+    status, out, err = text(capsys, monkeypatch, message, "status_update", *more)
+    assert (status, out) == (1, "")
+    assert expected in err
+
+
+def test_a_file_of_marks_that_is_not_there_is_named(
+    capsys: Printed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "none.json"
+    status, _, err = text(capsys, monkeypatch, b"Hello", "status_update", "--tags", file)
+    assert (status, err) == (1, f"{file} cannot be read: No such file or directory.\n")
+
+
+def test_a_genre_that_does_not_exist_is_told_which_do(capsys: Printed) -> None:
+    status, out, err = run(capsys, "text", "sonnet")
+    assert (status, out) == (1, "")
+    assert err.startswith("'sonnet' is no genre. Give one of bad_news, credit_line, ")
+
+
+def test_the_audit_says_how_many_items_it_looked_at(capsys: Printed) -> None:
+    status, out, err = run(capsys, "audit")
+    assert (status, err) == (0, "")
+    assert out.startswith(f"{len(BANK.items)} items\n")
+    assert "School grade" in out
 
 
 # ── Where the course opens ──────────────────────────────────────────────────────────────────────

@@ -1,18 +1,22 @@
-"""The command `upm`: open the course, check content files, print their schema."""
+"""The command `upm`: open the course, check and audit content files, read a written message."""
 
 import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from upm import __version__, paths
-from upm.content import Bank, ContentError
+from upm import __version__, audit, paths
+from upm.content import Bank, ContentError, read_wording
 from upm.kinds import item_schema, load_bank
 from upm.lab import is_free, run_lab
 from upm.learning.progress import where_to_go_on
 from upm.learning.records import Records, RecordsError
 from upm.working_copy import lay_out
+from upm.writing import Findings
+from upm.writing import check as check_text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,6 +51,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     schema = commands.add_parser("schema", help="print the JSON Schema of item files")
     schema.set_defaults(run=_schema)
+
+    bank_audit = commands.add_parser("audit", help="print what gives answers away or reads hard")
+    bank_audit.set_defaults(run=_audit)
+
+    text = commands.add_parser("text", help="check a message, from standard input, as JSON")
+    text.add_argument("genre", metavar="GENRE", help="a genre of data/rubrics, as status_update")
+    text.add_argument(
+        "--tags",
+        type=Path,
+        metavar="FILE",
+        help='marked words by criterion, as JSON: {"S1": "62% against a plan of 75%"}',
+    )
+    text.set_defaults(run=_text)
 
     options = parser.parse_args(arguments)
     return int(options.run(options))
@@ -103,6 +120,50 @@ def _count(number: int, noun: str) -> str:
 def _schema(_: argparse.Namespace) -> int:
     print(json.dumps(item_schema(), indent=2, ensure_ascii=False))
     return 0
+
+
+def _audit(_: argparse.Namespace) -> int:
+    for line in audit.report(load_bank(paths.DATA), audit.read_notebooks(paths.NOTEBOOKS)):
+        print(line)
+    return 0
+
+
+def _text(options: argparse.Namespace) -> int:
+    rubrics = read_wording(paths.DATA, []).rubrics
+    if options.genre not in rubrics:
+        return _refuse(f"{options.genre!r} is no genre. Give one of {', '.join(rubrics)}.")
+    try:
+        tags = _read_tags(options.tags) if options.tags else {}
+        findings = check_text(rubrics[options.genre], sys.stdin.buffer.read().decode(), tags)
+    except UnicodeDecodeError:
+        return _refuse("The message and the tags have to be text in UTF-8.")
+    except ValueError as error:
+        return _refuse(str(error))
+    print(json.dumps(_told(findings), indent=2, ensure_ascii=False))
+    return 0
+
+
+def _read_tags(file: Path) -> dict[str, str]:
+    """The marked words by criterion. ValueError: the file does not hold them; says why."""
+    try:
+        tags = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"{file} cannot be read: {error.strerror}.") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{file} is no JSON: {error}.") from error
+    if not isinstance(tags, dict) or not all(isinstance(words, str) for words in tags.values()):
+        raise ValueError(f"{file} has to be an object of marked words, by criterion.")
+    return tags
+
+
+def _told(findings: Findings) -> dict[str, Any]:
+    return {
+        "criteria": {
+            each.code: {"found": each.found, "quote": each.quote, "question": each.question}
+            for each in findings.criteria
+        },
+        "vetoes": [asdict(veto) for veto in findings.vetoes],
+    }
 
 
 def _refuse(message: str) -> int:

@@ -144,7 +144,7 @@ def _view(form: str, content: Any, state: Any, receive: Any, text: str) -> View:
 
 def as_text(item: Item) -> str:
     """An item in plain text, for places without widgets."""
-    options = "\n".join(f"- {option.text}" for option in item.options)
+    options = "\n".join(f"- {option['text']}" for option in item.public()["options"])
     return f"{item.title}\n\n{item.stem.strip()}\n\n{item.ask}\n{options}"
 
 

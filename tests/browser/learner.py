@@ -62,6 +62,9 @@ def perfect(item: Item) -> Any:  # noqa: PLR0911 - one for each kind
             words = {"cue": "After the meeting on Tuesday", "act": "call K. the same day"}
             words |= {"words": "<b>Three lines</b>", "day": _tomorrow()}
             return {option.id: words[option.needs] for option in item.options}
+        case "write":
+            strong = item.options[-1]
+            return {"text": strong.text.strip(), "tags": strong.tags, "guess": len(strong.tags)}
     full = [option.id for option in item.scorable if option.key == 3]
     return full[:1] if item.select == "one" else full
 
@@ -75,6 +78,8 @@ def poor(item: Item) -> Any:  # noqa: PLR0911 - one for each kind
             return perfect(item)[::-1]
         case "case" | "plan":
             return {item.options[0].id: "Not finished"}
+        case "write":
+            return {"text": "<b>Not</b> finished"}
         case "sort":
             bins = [bin.id for bin in item.bins]
             return {each.id: next(bin for bin in bins if bin != each.key) for each in item.options}
@@ -174,6 +179,18 @@ class Mouse:
                 field.select_option(response.get(option.id, ""))
             else:
                 field.fill(response.get(option.id, ""))
+
+    def _write(self, card: Locator, item: Item, response: dict[str, Any]) -> None:
+        area = card.locator("textarea")
+        area.fill(response["text"])
+        for row, criterion in zip(card.locator("li").all(), item.public()["options"], strict=True):
+            if marked := response.get("tags", {}).get(criterion["id"]):
+                start = response["text"].index(marked)
+                area.evaluate(
+                    "(e, ends) => e.setSelectionRange(...ends)", [start, start + len(marked)]
+                )
+                row.locator("button").first.click()
+        card.locator("select").select_option(str(response.get("guess", "")))
 
 
 class Keyboard:
@@ -278,6 +295,17 @@ class Keyboard:
             elif option.id in response:
                 self._reach(field)
                 card.page.keyboard.press("ArrowDown")  # tomorrow is the first of the days
+
+    def _write(self, card: Locator, item: Item, response: dict[str, Any]) -> None:
+        area = card.locator("textarea")
+        self._type(area, response["text"])
+        keys = card.page.keyboard
+        if marked := response.get("tags", {}).get("B1"):  # it stands at the beginning
+            keys.press("ControlOrMeta+Home")
+            for _ in marked:
+                keys.press("Shift+ArrowRight")
+            self._reach(card.locator("li button").first)
+            keys.press("Enter")
 
 
 def _bring_in_order(

@@ -52,7 +52,8 @@ title = "Late"
 stem = "The parts will be late."
 ask = "What now?"
 takeaway = "Say it early."
-setting = { profession = "joiner", country = "Peru" }
+setting = { profession = "joiner", country = "Peru", \
+learner = "man", manager = "woman", level = "member" }
 
 [[items.options]]
 id = "call"

@@ -100,7 +100,7 @@ def full(data: Path) -> Bank:
             'practice = "transparency"', ("b1", "test", "b"), ("a1", "test", "a")
         ),
         "capstone/half-a-year.toml": a_file('module = "balance"', ("end", "capstone", "harbour")),
-        "rubrics/z.toml": "not = 'an item'",
+        "notes/z.toml": "not = 'an item'",
     }
     for name, text in files.items():
         (data / name).parent.mkdir(exist_ok=True)

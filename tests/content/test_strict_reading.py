@@ -137,7 +137,8 @@ SLIPS = {
         f"{ITEM}: hints[1] = 2; expected text in quotation marks",
     ),
     "text for a table": (
-        'setting = { profession = "joiner", country = "Peru" }',
+        'setting = { profession = "joiner", country = "Peru", learner = "man", '
+        'manager = "woman", level = "member" }',
         'setting = "Peru"',
         f"{ITEM}: setting = 'Peru'; expected a table",
     ),
@@ -211,7 +212,8 @@ SLIPS = {
     "a long value is cut": (
         'country = "Peru"',
         f'country = "Peru", note = "{"x" * 100}"',
-        f"{ITEM} › setting: note = '{'x' * 76}…; expected one of profession, country, work",
+        f"{ITEM} › setting: note = '{'x' * 76}…; expected one of profession, country, work, "
+        "learner, manager, level",
     ),
 }
 

@@ -15,6 +15,7 @@ Build = Callable[..., Item]
 KEYS: dict[str, Callable[..., dict[str, Any]]] = {
     "case": lambda key: {"example": key},
     "plan": lambda key: {"needs": key, "ask_again": f"Asked {key}", "feedback": ""},
+    "write": lambda key: dict(zip(("id", "text", "tags"), key, strict=True)),
     "dialogue": lambda key: dict(zip(("at", "to", "key"), key, strict=True)),
     "estimate": lambda key: (
         {"key": key}
@@ -38,6 +39,8 @@ def _fields(kind: str, keys: tuple[Any, ...], fields: dict[str, Any]) -> dict[st
             {"id": id, "text": f"Node {id}", "mood": "open", "repair": id in repairs} for id in ids
         ]
         return {"partner": "Partner", "nodes": nodes} | fields
+    if kind == "write":
+        return {"genre": "status_update"} | fields
     if kind == "estimate":
         return {"give": "chance" if isinstance(keys[0], bool) else "range"} | fields
     return fields
@@ -49,7 +52,8 @@ def _build(
     """An item with the options a, b, c, … for `keys`; those in `sensitive` do not count.
 
     A dialogue's key is (at, to, key), and `repair` holds the nodes of repair; the key of a range
-    is (low, key, high); that of a plan is what the field needs.
+    is (low, key, high); that of a plan is what the field needs; that of a message is its level,
+    its words and its tags.
     """
     written = KEYS.get(kind, lambda key: {"key": key})
     options = [

@@ -15,7 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from upm import paths
-from upm.content import Item, Score
+from upm.content import Item, Score, read_wording
 from upm.kinds import KINDS, load_bank
 
 Build = Callable[..., Item]
@@ -23,9 +23,10 @@ Build = Callable[..., Item]
 HALVES = [point / 2 for point in range(2, 11)]
 GUIDE = (paths.DATA / "README.md").read_text(encoding="utf-8")
 EXAMPLES = tomllib.loads("\n".join(re.findall(r"^```toml\n(.*?)^```", GUIDE, re.M | re.S)))["items"]
+WORDING = read_wording(paths.DATA, [])
 SHIPPED = [
     *load_bank(paths.DATA).items.values(),
-    *(KINDS[example["kind"]].model_validate(example) for example in EXAMPLES),
+    *(KINDS[example["kind"]].model_validate(example, context=WORDING) for example in EXAMPLES),
 ]
 
 EVEN = {2: [5, 5], 3: [4, 3, 3], 4: [3, 3, 2, 2]}
@@ -289,7 +290,7 @@ FORMS = {
         lambda item: [spread(item, each) for each in {*permutations(EVEN[len(item.options)])}],
     ),
 }
-UNSCORED = {"plan", "case"}
+UNSCORED = {"plan", "case", "write"}
 each_form = pytest.mark.parametrize("form", FORMS)
 
 

@@ -12,7 +12,8 @@ from upm.content.items import (
     Score,
 )
 from upm.content.problems import ContentError, Flaw, Problem
-from upm.content.wording import Wording
+from upm.content.rubrics import Rubric
+from upm.content.wording import Wording, read_wording
 
 __all__ = [
     "Assessment",
@@ -28,7 +29,9 @@ __all__ = [
     "Problem",
     "Public",
     "ResponseError",
+    "Rubric",
     "Score",
     "Wording",
     "read_bank",
+    "read_wording",
 ]

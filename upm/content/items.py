@@ -16,7 +16,9 @@ from upm.content.problems import Flaw
 Use = Literal["unit", "check", "review", "test", "live", "capstone"]
 IN_SERIES: tuple[Use, ...] = ("test", "capstone")
 Outcome = Literal["correct", "partly", "not yet", "not attempted"]
-Verdict = Literal["right", "close", "off", "missed", "left", "discussed", "found", "asked"]
+Verdict = Literal[
+    "right", "close", "off", "missed", "left", "discussed", "found", "asked", "flagged", "sample"
+]
 Public = dict[str, Any]
 
 CORRECT, PARTLY = 0.70, 0.35
@@ -65,7 +67,8 @@ class Feedback:
 
     `verdict` compares response and key: `right`, `close`, `off`; `missed` (should have been
     picked), `left` (rightly left alone), `discussed` (culture-sensitive, never scored). In the
-    learner's own words the course says `found`, or `asked` where it needs to be shown.
+    learner's own words the course says `found`, or `asked` where it needs to be shown, or `flagged`
+    what to read once more; a `sample` is a message by somebody else.
     """
 
     option: str
@@ -84,11 +87,16 @@ class Assessment:
 
 
 class Setting(Model):
-    """Who and where, so that professions and countries can be counted and mixed."""
+    """Who and where, so that people, professions and countries can be counted and mixed."""
 
     profession: Text
     country: Text
     work: Literal["on site", "remote", "hybrid"] = "on site"
+    learner: Literal["woman", "man", "open"]
+    """Who acts in the story; `open` if the text does not say, as where it speaks to the reader."""
+    manager: Literal["woman", "man", "open"]
+    level: Literal["member", "lead", "head"]
+    """Whom the one who acts leads: nobody, a few people, or a unit."""
 
 
 class Option(Model):

@@ -1,5 +1,6 @@
 """The words by which the course reads what a learner has written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ from pydantic import Field
 
 from upm.content.framework import Model, Text
 from upm.content.problems import Problem
+from upm.content.rubrics import Rubric, read_rubrics
 from upm.content.tables import read_table
 
 
@@ -27,10 +29,12 @@ class Wording:
     """All that the kinds need to read free text."""
 
     concrete: Concrete = field(default_factory=Concrete)
+    rubrics: Mapping[str, Rubric] = field(default_factory=dict)
+    """By genre."""
 
 
 def read_wording(folder: Path, problems: list[Problem]) -> Wording:
     """Read what the content folder has of it; problems are added to the list."""
     file = folder / "concrete.toml"
     concrete = read_table(file, Concrete, problems) if file.exists() else None
-    return Wording(concrete or Concrete())
+    return Wording(concrete or Concrete(), read_rubrics(folder / "rubrics", problems))

@@ -14,6 +14,7 @@ from upm.kinds.order import Order
 from upm.kinds.plan import Plan
 from upm.kinds.rate import Rate
 from upm.kinds.sort import Sort
+from upm.kinds.write import Write
 
 KINDS: dict[str, type[Item]] = {
     "choice": Choice,
@@ -26,6 +27,7 @@ KINDS: dict[str, type[Item]] = {
     "allocate": Allocate,
     "plan": Plan,
     "case": Case,
+    "write": Write,
 }
 
 

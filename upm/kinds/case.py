@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from upm.content import Assessment, Item, Option, Public, ResponseError
+from upm.content import Assessment, Option, Public
+from upm.kinds.own_words import OwnWords
 
 LONGEST = 2000
 
@@ -17,15 +18,11 @@ class Prompt(Option):
     """What somebody else wrote here, shown under the field."""
 
 
-class Case(Item):
-    """The learner's own case, in a few lines of their own. Kept, never scored."""
+class Case(OwnWords):
+    """The learner's own case, in a few lines of their own."""
 
     kind: Literal["case"]
     options: Annotated[tuple[Prompt, ...], Field(strict=False, min_length=1, max_length=8)]
-
-    @property
-    def scored(self) -> bool:
-        return False
 
     def public(self) -> Public:
         public = super().public()
@@ -36,6 +33,5 @@ class Case(Item):
     def assess(self, response: Any) -> Assessment:
         """`response`: option id -> the learner's words, each at most 2,000 characters."""
         for id, words in self.answers(response).items():
-            if not isinstance(words, str) or len(words) > LONGEST:
-                raise ResponseError(f"{self.id} › {id}: expected at most {LONGEST} characters")
+            self.words(words, LONGEST, id)
         return Assessment(None, ())

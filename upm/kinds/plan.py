@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
-from upm.content import Assessment, Feedback, Item, Option, Public, ResponseError, Wording
+from upm.content import Assessment, Feedback, Option, Public
 from upm.kinds.case import LONGEST
+from upm.kinds.own_words import OwnWords
 
 FEWEST_WORDS = 3
 DAYS = 14
@@ -28,20 +29,11 @@ class PlanField(Option):
     """What somebody else wrote here, shown under the field. A day needs none."""
 
 
-class Plan(Item):
-    """A plan or canvas. Checked for being complete and concrete, never scored."""
+class Plan(OwnWords):
+    """A plan or canvas, checked for being complete and concrete."""
 
     kind: Literal["plan"]
     options: Annotated[tuple[PlanField, ...], Field(strict=False, min_length=2, max_length=10)]
-    _wording: Wording = PrivateAttr(default_factory=Wording)
-
-    def model_post_init(self: Self, context: Any) -> None:
-        if isinstance(context, Wording):
-            self._wording = context
-
-    @property
-    def scored(self) -> bool:
-        return False
 
     def public(self) -> Public:
         public = super().public() | {"longest": LONGEST, "days": DAYS}
@@ -51,16 +43,15 @@ class Plan(Item):
 
     def assess(self, response: Any) -> Assessment:
         """`response`: option id -> the learner's words; for a day, as in 2026-11-30."""
-        answers = self.answers(response)
-        for id, words in answers.items():
-            if not isinstance(words, str) or len(words) > LONGEST:
-                raise ResponseError(f"{self.id} › {id}: expected at most {LONGEST} characters")
+        answers = {
+            id: self.words(words, LONGEST, id) for id, words in self.answers(response).items()
+        }
         feedback = tuple(
             Feedback(field.id, "found", "", given=words)
             if self._is_met(field, words)
             else Feedback(field.id, "asked", field.ask_again, given=words)
             for field in self.options
-            for words in [answers.get(field.id, "").strip()]
+            for words in [answers.get(field.id, "")]
         )
         return Assessment(None, feedback)
 

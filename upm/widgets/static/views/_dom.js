@@ -41,7 +41,7 @@ const hidden = (text) => h("span", { class: "upm-hidden" }, text);
 const sign = (text) => h("span", { class: "upm-sign", "aria-hidden": "true" }, text);
 
 const SIGNS = { right: "✓", close: "≈", off: "✕", missed: "○", left: "–", discussed: "◇",
-                found: "✓", asked: "?" };
+                found: "✓", asked: "?", flagged: "!" };
 
 /** The sign and the words of a verdict on one option; a kind may have words of its own. */
 function verdict(words, name, own = {}) {

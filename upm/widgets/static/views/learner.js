@@ -38,9 +38,19 @@ forms.learner = (model, el) => {
              "upm-quiet"))];
   }
 
+  let watch = null; // while the page is still being built, for the exercise to go to
+
   function goOn() {
-    const next = pageOf(el).querySelector('.upm-card[data-checked="false"], .upm-map');
-    if (next) goTo(next, next.querySelector(".upm-title") ?? next);
+    const page = pageOf(el);
+    const go = () => {
+      const next = page.querySelector('.upm-card[data-checked="false"], .upm-map');
+      if (next) goTo(next, next.querySelector(".upm-title") ?? next);
+      return next;
+    };
+    watch?.disconnect();
+    if (go()) return;
+    watch = new MutationObserver(() => go() && watch.disconnect());
+    watch.observe(page, { childList: true, subtree: true });
   }
 
   function draw() {
@@ -68,5 +78,8 @@ forms.learner = (model, el) => {
 
   model.on("change:state", changed);
   draw();
-  return () => model.off("change:state", changed);
+  return () => {
+    watch?.disconnect();
+    model.off("change:state", changed);
+  };
 };
