@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import StatisticsError, correlation, mean
 from typing import Any
 
-from upm.content import Bank, Item, Option
+from upm.content import Bank, Item, Option, Setting
 
 Strategy = Callable[[Any], Any]
 """A response to an item that nobody has read. None: the item gives no hold for it."""
@@ -153,6 +153,17 @@ def form(item: Any) -> str:
     return " ".join(filter(None, [item.kind, getattr(item, "select", getattr(item, "give", ""))]))
 
 
+# ── Who and where ───────────────────────────────────────────────────────────────────────────────
+
+
+def people(items: Iterable[Item]) -> dict[str, Counter[str]]:
+    """How often each profession, country, … comes; a story that goes on counts once."""
+    stories = {item.setting for item in items if item.setting}
+    return {
+        field: Counter(getattr(story, field) for story in stories) for field in Setting.model_fields
+    }
+
+
 # ── Where the key lies ──────────────────────────────────────────────────────────────────────────
 
 
@@ -278,6 +289,8 @@ def report(bank: Bank, notebooks: dict[str, list[dict[str, Any]]]) -> Iterator[s
         kinds = Counter(item.kind for item in bank.of(home))
         uses = Counter(item.use for item in bank.of(home))
         yield f"  {home}: {sum(kinds.values())}; {_counted(kinds)}; {_counted(uses)}"
+    for field, counts in people(items).items():
+        yield f"{field}: {_counted(counts)}"
     yield "\nWhat strategies earn that need no reading: corrected for guessing / as shown"
     for name, strategy in STRATEGIES.items():
         yield f"  {name}"

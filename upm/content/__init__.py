@@ -10,6 +10,7 @@ from upm.content.items import (
     Public,
     ResponseError,
     Score,
+    Setting,
 )
 from upm.content.problems import ContentError, Flaw, Problem
 from upm.content.rubrics import Rubric
@@ -31,6 +32,7 @@ __all__ = [
     "ResponseError",
     "Rubric",
     "Score",
+    "Setting",
     "Wording",
     "read_bank",
     "read_wording",
