@@ -123,8 +123,11 @@ def _schema(_: argparse.Namespace) -> int:
 
 
 def _audit(_: argparse.Namespace) -> int:
-    for line in audit.report(load_bank(paths.DATA), audit.read_notebooks(paths.NOTEBOOKS)):
-        print(line)
+    try:
+        lines = [*audit.report(load_bank(paths.DATA), audit.read_notebooks(paths.NOTEBOOKS))]
+    except ModuleNotFoundError as error:
+        return _refuse(f"The audit needs {error.name}, which comes with: python3 start.py test")
+    print("\n".join(lines))
     return 0
 
 
@@ -158,10 +161,7 @@ def _read_tags(file: Path) -> dict[str, str]:
 
 def _told(findings: Findings) -> dict[str, Any]:
     return {
-        "criteria": {
-            each.code: {"found": each.found, "quote": each.quote, "question": each.question}
-            for each in findings.criteria
-        },
+        "criteria": {each.code: asdict(each) | {"found": each.found} for each in findings.criteria},
         "vetoes": [asdict(veto) for veto in findings.vetoes],
     }
 

@@ -26,9 +26,9 @@ WINDOWS = 2
 _views: dict[str, list[View]] = {}
 
 
-def open() -> None:
-    """Begin a notebook: show who is learning."""
-    _show("learner", _learner)
+def open(notebook: str | None = None) -> None:
+    """Begin a notebook: show who is learning, and where in the course this one lies."""
+    _show("learner", lambda: _learner(notebook))
 
 
 def exercise(id: str) -> None:
@@ -78,7 +78,7 @@ def _session() -> Session:
     return session
 
 
-def _learner() -> View:
+def _learner(notebook: str | None) -> View:
     session = _session()
     session.open()  # again: in another notebook, somebody else may have begun since
 
@@ -87,7 +87,8 @@ def _learner() -> View:
         _refresh("exercise", "series", "progress")
         return state
 
-    return _view("learner", {}, session.learner_state, choose, words()["start"]["static"])
+    content = {"notebook": notebook}
+    return _view("learner", content, session.learner_state, choose, words()["start"]["static"])
 
 
 def _exercise(id: str) -> View:
@@ -97,7 +98,7 @@ def _exercise(id: str) -> View:
 
     def receive(message: Any) -> State:
         state = session.receive(id, message)
-        _refresh("progress")
+        _refresh("learner", "progress")
         return state
 
     content = item.public() | _place(home)
@@ -109,7 +110,7 @@ def _series(part: Part) -> View:
 
     def receive(message: Any) -> State:
         state = session.receive_in_series(part, message)
-        _refresh("exercise", "progress")
+        _refresh("learner", "exercise", "progress")
         return state
 
     title = words()["series"][part]

@@ -7,6 +7,7 @@ import pytest
 
 from upm import paths
 from upm.content import Item, ResponseError, read_wording
+from upm.widgets.markup import rendered
 
 WORDING = read_wording(paths.DATA, [])
 WEAK = ("weak", "All is fine here, more soon.", {})
@@ -65,7 +66,15 @@ def test_a_mark_that_shows_something_else_is_questioned_with_its_words(item: Ite
     response = {"text": STRONG[1], "tags": {"S5": "6 of 14 wards have moved"}}
     feedback = {each.option: each for each in item.assess(response).feedback}
     assert feedback["S5"].verdict == "asked"
-    assert "“6 of 14 wards have moved”" in feedback["S5"].text
+    assert "6 of 14 wards have moved" in feedback["S5"].text
+
+
+def test_marked_words_are_in_the_question_as_they_were_typed(item: Item) -> None:
+    response = {"text": "*Hello* <b>there</b>", "tags": {"S5": "*Hello* <b>there</b>"}}
+    asked = {each.option: each.text for each in item.assess(response).feedback}["S5"]
+    assert rendered(asked, "text").startswith(
+        "I do not see it in “*Hello* &lt;b&gt;there&lt;/b&gt;”."
+    )
 
 
 def test_the_samples_come_with_their_marks_afterwards(item: Item) -> None:

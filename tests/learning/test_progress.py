@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from upm.content import Bank
-from upm.learning.progress import PracticeProgress, is_hit, progress, where_to_go_on
+from upm.learning.progress import (
+    PartProgress,
+    PracticeProgress,
+    is_hit,
+    progress,
+    progress_in_parts,
+    where_to_go_on,
+)
 from upm.learning.records import Attempt
 
 RIGHT, NEARLY, WRONG = ["a"], ["b"], ["c"]
@@ -91,3 +98,19 @@ def test_the_course_goes_on_in_the_notebook_of_the_last_attempt(
 ) -> None:
     made = [attempt(bank, "pick", RIGHT, item=id) for id in ids]
     assert where_to_go_on(bank, made) == notebook
+
+
+def test_the_parts_of_the_course_count_what_their_notebooks_show(bank: Bank) -> None:
+    made = [attempt(bank, "pick", RIGHT), attempt(bank, "later", RIGHT)]
+    made += [attempt(bank, "sort", ["b", "a", "c"], version=2)]  # of another version
+    assert progress_in_parts(bank, [], made) == [
+        PartProgress("01_trust", "trust", items=2, answered=1),
+        PartProgress("02_goals", "goals", items=2, answered=0),
+    ]
+
+
+def test_of_the_capstone_only_the_learners_case_counts(bank: Bank) -> None:
+    case = [bank.item("later")]
+    made = [attempt(bank, "later", RIGHT)]
+    first = progress_in_parts(bank, case, made)[0]
+    assert (first.items, first.answered) == (3, 1)

@@ -26,7 +26,7 @@ BY_NAME: dict[str, set[str]] = {
     },
     "outcome": {name.replace(" ", "_") for name in get_args(Outcome) if name != "not attempted"}
     | {"discussed", "kept"},
-    "verdict": set(get_args(Verdict)),
+    "verdict": set(get_args(Verdict)) - {"sample"},
     "problem": set(get_args(Reason))
     | set(re.findall(r'(?:exercise|learner)_state\((?:[\w.]+, )?"([\w-]+)"', PYTHON))
     | set(re.findall(r'problem\("([\w-]+)"\)', SCRIPT)),

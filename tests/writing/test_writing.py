@@ -78,8 +78,7 @@ def test_a_mark_may_differ_from_the_text_in_blanks_only() -> None:
     assert "S5" in found("status_update", text, S5="No decision needed")
     finding = check(RUBRICS["status_update"], text, {"S5": "No decisions needed"}).criteria[4]
     assert not finding.found
-    assert finding.question
-    assert "“No decisions needed” does not stand in your message." in finding.question
+    assert finding.doubt == "“No decisions needed” does not stand in your message."
 
 
 def test_a_criterion_of_another_genre_is_refused() -> None:

@@ -76,10 +76,13 @@ class Framework(Model):
         return [*self.practices, *(module.id for module in self.modules)]
 
     @property
-    def notebooks(self) -> set[str]:
-        """The notebooks of the self-paced course; their names begin with their place in it."""
-        modules = {module.notebook for module in self.modules}
-        return {pillar.notebook for pillar in self.pillars} | modules
+    def notebooks(self) -> dict[str, str]:
+        """The notebooks in their order, each with the name of the pillar or module that it shows.
+
+        Their own names begin with their place in the course.
+        """
+        parts: list[Pillar | Module] = [*self.pillars, *self.modules]
+        return dict(sorted((part.notebook, part.name) for part in parts))
 
     def pillar_of(self, home: str) -> Pillar | None:
         """The pillar that a practice belongs to. None: it is a module's id."""

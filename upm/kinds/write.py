@@ -1,5 +1,6 @@
 """A message that the learner writes, marks and revises."""
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -8,7 +9,7 @@ from pydantic import Field
 from upm.content import Assessment, Feedback, Flaw, Option, Public, ResponseError, Rubric
 from upm.content.framework import Text
 from upm.kinds.own_words import OwnWords
-from upm.writing import check
+from upm.writing import Finding, check
 
 LONGEST = 4000
 LEVELS = ("weak", "ok", "strong")
@@ -74,7 +75,7 @@ class Write(OwnWords):
         criteria = [
             Feedback(each.code, "found", "", given=each.quote)
             if each.found
-            else Feedback(each.code, "asked", each.question or "", given=tags.get(each.code))
+            else Feedback(each.code, "asked", _asked(each), given=tags.get(each.code))
             for each in findings.criteria
         ]
         vetoes = [
@@ -99,3 +100,9 @@ class Write(OwnWords):
             raise ResponseError(f"{self.id}: guess; expected 0 to {len(codes)}")
         text = self.words(response["text"], LONGEST, "text")
         return text, {code: self.words(words, LONGEST, code) for code, words in tags.items()}
+
+
+def _asked(finding: Finding) -> str:
+    """The question in Markdown; what the learner marked is in it as it was typed."""
+    doubt = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", finding.doubt or "")
+    return f"{doubt} {finding.question}".strip()

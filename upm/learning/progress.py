@@ -50,6 +50,34 @@ def _practice(
     )
 
 
+@dataclass(frozen=True)
+class PartProgress:
+    """A notebook of the course: how many of its items there are, and how many are answered."""
+
+    notebook: str
+    name: str
+    items: int
+    answered: int
+
+
+def progress_in_parts(
+    bank: Bank, case: Iterable[Item], attempts: Iterable[Attempt]
+) -> list[PartProgress]:
+    """The progress in each notebook, in the order of the course; tests are not counted.
+
+    `case` is what the learner meets of the capstone.
+    """
+    answered = {(attempt.item, attempt.version) for attempt in attempts}
+    met: dict[str, list[bool]] = {notebook: [] for notebook in bank.framework.notebooks}
+    for item in (*(each for each in bank.items.values() if each.use in IN_NOTEBOOKS), *case):
+        notebook = bank.framework.notebook_of(bank.home_of[item.id])
+        met[notebook].append((item.id, item.version) in answered)
+    return [
+        PartProgress(notebook, name, len(met[notebook]), sum(met[notebook]))
+        for notebook, name in bank.framework.notebooks.items()
+    ]
+
+
 def is_hit(attempt: Attempt) -> bool:
     """Whether a first attempt was correct without a hint."""
     return attempt.hints == 0 and attempt.score is not None and attempt.score.outcome == "correct"
@@ -60,4 +88,4 @@ def where_to_go_on(bank: Bank, attempts: Sequence[Attempt]) -> str:
     for attempt in reversed(attempts):
         if attempt.item in bank.items and bank.item(attempt.item).use != "test":
             return bank.framework.notebook_of(bank.home_of[attempt.item])
-    return min(bank.framework.notebooks)
+    return next(iter(bank.framework.notebooks))

@@ -8,7 +8,7 @@ from typing import Any
 
 from upm.content import Bank, Item, ResponseError
 from upm.learning import series
-from upm.learning.progress import progress
+from upm.learning.progress import progress, progress_in_parts
 from upm.learning.records import Attempt, Learner, Records, RecordsError
 
 LONGEST_NAME = 40
@@ -56,7 +56,14 @@ class Session:
             "problem": problem,
             "place": str(self.records.path.parent),
             "set_aside": aside and aside.name,
+            "parts": self._parts(),
         }
+
+    def _parts(self) -> list[State]:
+        """How far the learner is in each notebook of the course."""
+        attempts, _ = self._attempts()
+        case = self._series("capstone", attempts)
+        return [asdict(part) for part in progress_in_parts(self.bank, case, attempts)]
 
     def choose(self, name: str) -> State:
         """Go on as the learner of that name, known or new."""

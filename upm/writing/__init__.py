@@ -23,6 +23,7 @@ class Finding:
     code: str
     quote: str | None
     question: str | None
+    doubt: str | None = None  # why the learner's mark does not show it. None: there was none
 
     @property
     def found(self) -> bool:
@@ -52,7 +53,7 @@ def check(rubric: Rubric, text: str, tags: Mapping[str, str]) -> Findings:
 
     A mark is checked by wider rules than those by which the course finds something alone; one that
     it does not understand it asks about. Not finding something never means that it is missing: on
-    messages that no rule was built from, about one in three criteria is not found without marks.
+    messages that no rule was built from, about one in five criteria is not found without marks.
 
     Raises ValueError if a code is none of this genre.
     """
@@ -126,7 +127,7 @@ class _Reader:
             return Finding(criterion.code, words[0], None)
         else:
             why = self.language.not_seen
-        return Finding(criterion.code, None, f"{why.format(words=marked)} {criterion.question}")
+        return Finding(criterion.code, None, criterion.question, why.replace("{words}", marked))
 
     def _in_place(self, criterion: Criterion, words: str) -> bool:
         if criterion.first is None or len(self.sentences) <= criterion.first:
