@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--tags",
         type=Path,
         metavar="FILE",
-        help='marked words by criterion, as JSON: {"S1": "62% against a plan of 75%"}',
+        help='marked words by criterion, as JSON: {"S1": "6 of 14 wards"}',
     )
     text.set_defaults(run=_text)
 
