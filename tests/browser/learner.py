@@ -300,8 +300,10 @@ class Keyboard:
         area = card.locator("textarea")
         self._type(area, response["text"])
         keys = card.page.keyboard
-        if marked := response.get("tags", {}).get("B1"):  # it stands at the beginning
+        if marked := response.get("tags", {}).get("B1"):
             keys.press("ControlOrMeta+Home")
+            for _ in range(response["text"].index(marked)):
+                keys.press("ArrowRight")
             for _ in marked:
                 keys.press("Shift+ArrowRight")
             self._reach(card.locator("li button").first)

@@ -18,6 +18,8 @@ ONE_OF_EACH = {
     "order": "disagree-in-order",
     "mark": "softened-thermal-mail",
     "own case": "own-case-honest",
+    "dialogue": "four-minutes-before-the-ride",
+    "write": "four-thousand-leaflets",
 }
 
 
@@ -170,7 +172,7 @@ def test_keys_and_feedback_are_not_in_the_page_before_an_answer(page: Page, bank
 
 def test_nothing_is_selected_before_the_learner_does(page: Page) -> None:
     learn_as(page, "Newcomer")
-    expect(page.locator(".upm-card :checked, .upm-card [aria-pressed=true]")).to_have_count(0)
+    expect(page.locator(".upm-card input:checked, .upm-card [aria-pressed=true]")).to_have_count(0)
 
 
 def test_next_leads_to_what_comes_next_and_go_on_to_what_is_open(page: Page, bank: Bank) -> None:
@@ -181,6 +183,21 @@ def test_next_leads_to_what_comes_next_and_go_on_to_what_is_open(page: Page, ban
     page.reload()
     page.get_by_role("button", name="Go on where you stopped").click(timeout=60_000)
     expect(card_of(page, "date-no-problem").locator(".upm-title")).to_be_focused()
+
+
+def test_the_head_of_a_page_says_where_it_lies_and_leads_to_the_other_parts(
+    visit: Visit, bank: Bank
+) -> None:
+    page = visit()
+    learn_as(page, "Wanderer")
+    _answer(page, bank, "date-no-problem")
+    parts = page.locator(".upm-parts")
+    expect(parts).to_contain_text("Part 2 of 10: Build trust · 1 of ")
+    parts.locator("summary").click()
+    expect(parts.locator("[aria-current=page]")).to_contain_text("Build trust")
+    parts.get_by_role("link", name="Start here").click()
+    expect(page.get_by_role("heading", name="Start here")).to_be_visible(timeout=60_000)
+    expect(page.locator(".upm-parts")).to_contain_text("Part 1 of 10", timeout=60_000)
 
 
 def test_progress_counts_first_attempts_without_hints(page: Page, bank: Bank) -> None:

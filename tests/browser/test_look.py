@@ -9,7 +9,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Lab, Visit, one_of_each
 from tests.browser.learner import Mouse, card_of, learn_as, perfect, poor
+from upm import audit, paths
 from upm.content import Bank
+from upm.kinds import load_bank
 
 ANSWERED = {
     "softened-thermal-mail": poor,
@@ -54,6 +56,20 @@ def test_axe_finds_nothing_serious_in_the_kinds_of_other_notebooks(
             .map((each) => `${each.tagName}.${each.className}`)"""
     )
     assert wide == []
+
+
+@pytest.mark.parametrize("notebook", load_bank(paths.DATA).framework.notebooks)
+def test_every_notebook_runs_and_axe_finds_nothing_serious(
+    visit: Visit, bank: Bank, notebook: str
+) -> None:
+    page = visit(notebook, ready=False)
+    shown = audit.shown_in(audit.read_notebooks(paths.NOTEBOOKS)[notebook])
+    if shown:
+        card_of(page, shown[-1]).wait_for(state="attached", timeout=60_000)
+    learn_as(page, f"Reader of {notebook}")
+    assert {id for id in shown if not card_of(page, id).count()} == set()
+    expect(page.locator(".upm-problem")).to_have_count(0)
+    assert _serious(page) == []
 
 
 @pytest.mark.parametrize(
