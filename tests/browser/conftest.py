@@ -134,13 +134,13 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def page(visit: Visit) -> Page:
+def page(stay: Visit) -> Page:
     """The notebook, open all through a module; each test is another learner there."""
-    return visit()
+    return stay()
 
 
 @pytest.fixture(scope="module")
-def workbench(visit: Visit, lab: Lab, bank: Bank) -> Page:
+def workbench(stay: Visit, lab: Lab, bank: Bank) -> Page:
     """A page with one exercise of each kind, from all over the course, and the test before it."""
     cells = ["from upm import course\n\ncourse.open()", 'course.test("before")']
     cells += [f'course.exercise("{item.id}")' for item in one_of_each(bank)]
@@ -151,7 +151,7 @@ def workbench(visit: Visit, lab: Lab, bank: Bank) -> Page:
         cell["source"] = code
     notebook["cells"] = made
     (lab.folder / "workbench.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    page = visit("workbench", ready=False)
+    page = stay("workbench", ready=False)
     last = page.locator(f'[data-item="{one_of_each(bank)[-1].id}"]')
     last.wait_for(state="attached", timeout=60_000)
     return page
@@ -171,9 +171,26 @@ def one_of_each(bank: Bank) -> list[Item]:
     return [*found.values()]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def visit(lab: Lab, browser: Browser) -> Iterator[Visit]:
-    """Open a notebook in a window of its own; its console must stay free of errors."""
+    """Open a notebook in a window of its own, for one test.
+
+    All windows of a notebook share its kernel, so each that stays open slows the next one.
+    """
+    with _windows(lab, browser) as open_notebook:
+        yield open_notebook
+
+
+@pytest.fixture(scope="module")
+def stay(lab: Lab, browser: Browser) -> Iterator[Visit]:
+    """The same for a window that stays open all through a module."""
+    with _windows(lab, browser) as open_notebook:
+        yield open_notebook
+
+
+@contextmanager
+def _windows(lab: Lab, browser: Browser) -> Iterator[Visit]:
+    """A way to open windows; the console of each must stay free of errors."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 

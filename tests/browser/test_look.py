@@ -63,6 +63,7 @@ def test_every_notebook_runs_and_axe_finds_nothing_serious(
     visit: Visit, bank: Bank, notebook: str
 ) -> None:
     page = visit(notebook, ready=False)
+    page.locator(".upm-learner").wait_for(timeout=60_000)
     shown = audit.shown_in(audit.read_notebooks(paths.NOTEBOOKS)[notebook])
     if shown:
         card_of(page, shown[-1]).wait_for(state="attached", timeout=60_000)
