@@ -66,6 +66,9 @@ def test_topics_with_minutes_need_two_of_them() -> None:
 def test_a_request_needs_a_time() -> None:
     assert "S5" not in found("status_update", "Can you approve two replacements?")
     assert "S5" in found("status_update", "Can you approve two replacements by Wednesday?")
+    assert "B7" not in found("bad_news", "What shall we do?", B7="What shall we do?")
+    text = "The truck leaves at noon. What shall we do?"
+    assert "B7" in found("bad_news", text, B7="What shall we do?")
 
 
 def test_marks_are_believed_by_wider_rules() -> None:
@@ -122,6 +125,7 @@ def test_what_is_denied_is_not_found(genre: str, code: str, text: str) -> None:
     ("text", "flagged"),
     [
         ("The delay is Peter's fault.", {"blame"}),
+        ("The delay is the printer's fault.", {"blame"}),
         ("Marketing is useless.", {"tone"}),
         ("The delay is my fault.", set()),
         ("We lost the order. I called them on Monday.", set()),

@@ -110,12 +110,10 @@ class _Reader:
 
     def finding(self, criterion: Criterion, marked: str) -> Finding:
         """By the marked words if there are any, or else by what the course finds itself."""
-        if criterion.beside and not self.shows(self.text, criterion.beside):
-            return Finding(criterion.code, None, criterion.question)
         if marked.strip():
             return self._of_mark(criterion, marked)
         for run in self.runs(criterion.within):
-            if self._in_place(criterion, run) and self.shows(run, criterion.found):
+            if self._meets(criterion, run, criterion.found):
                 return Finding(criterion.code, run, None)
         return Finding(criterion.code, None, criterion.question)
 
@@ -123,11 +121,16 @@ class _Reader:
         words = re.compile(r"\s+".join(map(re.escape, marked.split()))).search(self.text)
         if not words:
             why = self.language.not_in_text
-        elif self._in_place(criterion, words[0]) and self.shows(words[0], criterion.marked):
+        elif self._meets(criterion, words[0], criterion.marked):
             return Finding(criterion.code, words[0], None)
         else:
             why = self.language.not_seen
         return Finding(criterion.code, None, criterion.question, why.replace("{words}", marked))
+
+    def _meets(self, criterion: Criterion, words: str, rules: Iterable[str]) -> bool:
+        if criterion.beside and not self.shows(self.text, criterion.beside):
+            return False
+        return self._in_place(criterion, words) and self.shows(words, rules)
 
     def _in_place(self, criterion: Criterion, words: str) -> bool:
         if criterion.first is None or len(self.sentences) <= criterion.first:
