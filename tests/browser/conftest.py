@@ -14,13 +14,21 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.learner import NOTEBOOK, wait_for_page
 from upm import paths
 from upm.content import Bank, Item
 from upm.kinds import load_bank
 
+expect.set_options(timeout=15_000)  # two browsers may share the machine
 TOKEN = "course-test"  # noqa: S105 - of a server that lives for one test run
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "microsoft-edge", "msedge")
 NO_BROWSER = (
