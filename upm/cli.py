@@ -10,7 +10,8 @@ from typing import Any
 
 from upm import __version__, audit, paths
 from upm.content import Bank, ContentError, read_wording
-from upm.kinds import item_schema, load_bank
+from upm.kinds import load_bank
+from upm.kinds.schema import item_schema
 from upm.lab import is_free, run_lab
 from upm.learning.progress import where_to_go_on
 from upm.learning.records import Records, RecordsError

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from upm import paths
 from upm.cli import main
 from upm.content.bank import FOLDERS
-from upm.kinds import item_schema
+from upm.kinds.schema import item_schema
 
 FILES = [file for folder in FOLDERS for file in sorted((paths.DATA / folder).glob("*.toml"))]
 VALIDATOR = Draft202012Validator(item_schema())
@@ -29,7 +29,7 @@ def one_item(kind: str) -> dict[str, Any]:
 
 
 KINDS = ["choice", "rate", "order", "mark", "sort", "dialogue", "estimate", "allocate", "plan"]
-each_kind = pytest.mark.parametrize("kind", [*KINDS, "case"])
+each_kind = pytest.mark.parametrize("kind", [*KINDS, "case", "write"])
 
 
 def test_the_command_prints_a_valid_schema(capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,3 +91,10 @@ def test_a_file_names_the_practice_or_the_module_that_it_belongs_to(header: str)
     content = one_item("choice")
     content[header] = content.pop("practice")
     assert VALIDATOR.is_valid(content)
+
+
+def test_a_field_is_described_by_the_docstring_below_it() -> None:
+    choice = item_schema()["$defs"]["Choice"]["properties"]
+    assert choice["use"]["description"].startswith("Where it serves.")  # of what all kinds share
+    dialogue = item_schema()["$defs"]["DialogueOption"]["properties"]
+    assert dialogue["to"]["description"] == "The node that answers it."  # of its own

@@ -14,9 +14,7 @@ Text = Annotated[str, Field(min_length=1)]
 class Model(BaseModel):
     """A table of a content file: exact types, no unknown keys, unchangeable."""
 
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class Practice(Model):
