@@ -5,6 +5,8 @@ A pillar is held to this as soon as its notebook exists.
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from math import floor
 from statistics import mean
 from typing import Any
 
@@ -14,6 +16,8 @@ from upm import audit, paths
 from upm.content import Item, Pillar, read_wording
 from upm.course import words
 from upm.kinds import KINDS, load_bank
+from upm.learning import series
+from upm.learning.records import Attempt
 from upm.writing import check
 
 BANK = load_bank(paths.DATA)
@@ -149,6 +153,40 @@ def test_there_are_five_cases_of_five_episodes_in_the_capstone() -> None:
         assert len({item.genre for item in items if item.kind == "write"}) == 5
     professions = {items[0].setting.profession for items in cases.values()}
     assert len(professions) == 5
+
+
+@pytest.mark.parametrize("case", BANK.series("capstone"))
+def test_who_answers_as_the_key_and_writes_like_the_strong_message_passes(case: str) -> None:
+    items = BANK.series("capstone")[case]
+    attempts = [attempt_at(item, best_answer(item)) for item in items]
+    assert {goal.name: goal.met for goal in series.goals(items, attempts)} == dict.fromkeys(
+        ("judgement", "writing", "balance", "stopping"), True
+    )
+    careless = [attempt_at(item, audit.middle(item)) for item in items if item.scored]
+    assert not any(goal.met for goal in series.goals(items, careless))
+
+
+def best_answer(item: Any) -> Any:
+    keys = {option.id: getattr(option, "key", None) for option in item.options}
+    match item.kind:
+        case "rate":
+            return {id: round(key) for id, key in keys.items()}
+        case "allocate":
+            whole = {id: floor(key) for id, key in keys.items()}
+            for id in sorted(keys, key=lambda each: whole[each] - keys[each])[
+                : 10 - sum(whole.values())
+            ]:
+                whole[id] += 1
+            return {"points": whole}
+        case "write":
+            return {"text": item.options[-1].text, "tags": item.options[-1].tags}
+    return [id for id, key in keys.items() if key == 3]
+
+
+def attempt_at(item: Item, response: Any) -> Attempt:
+    score = item.assess(response).score
+    now = datetime(2031, 5, 17, tzinfo=UTC)
+    return Attempt(item.id, "ana", item.id, item.version, response, score, 0, 1.0, now)
 
 
 def test_people_and_places_are_mixed() -> None:
