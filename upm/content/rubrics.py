@@ -101,7 +101,6 @@ class Language(Model):
 class RubricFile(Model):
     """A file in `rubrics/`; its name is the genre."""
 
-    name: Text
     criteria: Annotated[tuple[Criterion, ...], Field(strict=False, min_length=1)]
 
 
@@ -110,7 +109,6 @@ class Rubric:
     """The criteria of one genre, and the language in which they are looked for."""
 
     genre: str
-    name: str
     criteria: tuple[Criterion, ...]
     language: Language
 
@@ -133,7 +131,7 @@ def read_rubrics(folder: Path, problems: list[Problem]) -> dict[str, Rubric]:
         if table:
             rules = [(each.code, each.rules) for each in table.criteria]
             problems += _unknown_signs(file.name, rules, known)
-            rubrics[file.stem] = Rubric(file.stem, table.name, table.criteria, language)
+            rubrics[file.stem] = Rubric(file.stem, table.criteria, language)
     return rubrics
 
 

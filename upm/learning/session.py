@@ -42,28 +42,22 @@ class Session:
     def learner_state(self, problem: str | None = None) -> State:
         """Who is learning, who else learns here, and what is wrong with the records."""
         names: list[str] = []
-        began = False
         try:
             names = [learner.name for learner in self.records.learners()]
-            began = bool(self.learner and self.records.attempts(self.learner.id))
         except RecordsError as error:
             problem = problem or error.reason
+        attempts, problem = self._attempts(problem)
+        case = self._series("capstone", attempts)
         aside = self.records.set_aside
         return {
             "name": self.learner and self.learner.name,
             "names": names,
-            "began": began,
+            "began": bool(attempts),
             "problem": problem,
             "place": str(self.records.path.parent),
             "set_aside": aside and aside.name,
-            "parts": self._parts(),
+            "parts": [asdict(part) for part in progress_in_parts(self.bank, case, attempts)],
         }
-
-    def _parts(self) -> list[State]:
-        """How far the learner is in each notebook of the course."""
-        attempts, _ = self._attempts()
-        case = self._series("capstone", attempts)
-        return [asdict(part) for part in progress_in_parts(self.bank, case, attempts)]
 
     def choose(self, name: str) -> State:
         """Go on as the learner of that name, known or new."""
