@@ -7,6 +7,8 @@ Run: python -m benchmarks.feedback_time [times]
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -41,7 +43,6 @@ class Echo(anywidget.AnyWidget):
 
 display(Echo())
 '''
-COURSE = f'from upm import course\ncourse.open()\ncourse.exercise("{ITEM}")'
 CHECK = f"""() => new Promise((done) => {{
   const card = document.querySelector('[data-item="{ITEM}"]');
   const status = card.querySelector('[role=status]');
@@ -74,21 +75,24 @@ PRESS_ECHO = """() => new Promise((done) => {
 })"""
 
 
-def measure(page: Page, times: int) -> tuple[list[float], list[float]]:
-    """Milliseconds of `times` echoes and as many checked answers, one after the other."""
-    for script in (PRESS_ECHO, CHECK) * 3:
-        page.evaluate(script)  # warm up
-    pairs = [(page.evaluate(PRESS_ECHO), page.evaluate(CHECK)) for _ in range(times)]
-    echoes, checks = zip(*pairs, strict=True)
-    return [*echoes], [*checks]
+def measure(page: Page, script: str, times: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of `times` echoes and as many runs of a script, one after the other."""
+    for warming_up in (PRESS_ECHO, script) * 3:
+        page.evaluate(warming_up)
+    pairs = [(page.evaluate(PRESS_ECHO), page.evaluate(script)) for _ in range(times)]
+    echoes, own = zip(*pairs, strict=True)
+    return [*echoes], [*own]
 
 
-def main(times: int = 100) -> None:
-    """Print median and 95th percentile of both, and their ratio."""
+@contextmanager
+def opened(item: str) -> Iterator[Page]:
+    """A page with the echo and the card of an item, as a learner meets it."""
     with tempfile.TemporaryDirectory() as folder, start_lab(Path(folder)) as lab:
-        cells = [nbformat.v4.new_code_cell(ECHO + COURSE)]
+        code = f'{ECHO}from upm import course\ncourse.open()\ncourse.exercise("{item}")'
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}}
-        notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(code)], metadata=kernel
+        )
         (lab.folder / "bench.ipynb").write_text(json.dumps(notebook))
         with open_browser() as browser:
             page = browser.new_page()
@@ -100,11 +104,21 @@ def main(times: int = 100) -> None:
             page.get_by_label("Your name").fill("Bench")
             page.get_by_role("button", name="Start", exact=True).click()
             page.get_by_text("Learning as Bench").wait_for()
-            echoes, checks = measure(page, times)
-    low, high = quantiles(echoes, n=20)[-1], quantiles(checks, n=20)[-1]
-    print(f"bare widget echo    median {median(echoes):.1f} ms, p95 {low:.1f} ms")
-    print(f"answer to feedback  median {median(checks):.1f} ms, p95 {high:.1f} ms")
+            yield page
+
+
+def report(name: str, echoes: list[float], times: list[float]) -> None:
+    """Print median and 95th percentile of both, and their ratio."""
+    low, high = quantiles(echoes, n=20)[-1], quantiles(times, n=20)[-1]
+    print(f"bare widget echo: median {median(echoes):.1f} ms, p95 {low:.1f} ms")
+    print(f"{name}: median {median(times):.1f} ms, p95 {high:.1f} ms")
     print(f"ratio of the p95: {high / low:.2f}")
+
+
+def main(times: int = 100) -> None:
+    """Measure and report."""
+    with opened(ITEM) as page:
+        report("answer to feedback", *measure(page, CHECK, times))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,10 @@ from upm.kinds.case import Prompt
 from upm.kinds.choice import ChoiceOption
 from upm.kinds.dialogue import DialogueOption, Node
 from upm.kinds.estimate import EstimateOption
+from upm.kinds.explore import Dial, Preset
 from upm.kinds.plan import PlanField
+from upm.kinds.predict import Expectation, Trial
+from upm.kinds.simulate import Reason
 from upm.kinds.sort import Bin, SortOption
 
 README = (paths.DATA / "README.md").read_text(encoding="utf-8")
@@ -42,14 +45,14 @@ def test_the_blocks_put_together_are_one_valid_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", str(write(tmp_path))]) == 0
-    assert capsys.readouterr().out == "12 items, no problem\n"
+    assert capsys.readouterr().out == "15 items, no problem\n"
 
 
 def test_the_examples_can_be_added_to_the_course(tmp_path: Path) -> None:
     shutil.copytree(paths.DATA, tmp_path / "data")
     before = len(load_bank(tmp_path / "data").items)
     write(tmp_path / "data" / "items", name="examples.toml")
-    assert len(load_bank(tmp_path / "data").items) == before + 12
+    assert len(load_bank(tmp_path / "data").items) == before + 15
 
 
 def test_every_kind_has_an_example(examples: Bank) -> None:
@@ -105,6 +108,13 @@ RIGHT_AND_WRONG = {
     "ten-days-left": (
         {"points": {"booking": 5, "trying-out": 3, "agreeing": 1, "galleries": 1}},
         {"points": {"booking": 3, "trying-out": 3, "agreeing": 2, "galleries": 2}},
+    ),
+    "a-new-head-of-surveys": (
+        {
+            "plan": [[1, 2, 6, 1], [5, 2, 1, 2], [1, 3, 2, 4], [1, 3, 2, 4]],
+            "reasons": ["unknown", "ready", "ready"],
+        },
+        {"plan": [[1, 1, 1, 7]] * 4, "reasons": ["ready", "ready", "ready"]},
     ),
 }
 
@@ -195,6 +205,11 @@ OF_A_KIND: list[type[BaseModel]] = [
     EstimateOption,
     AllocateOption,
     PlanField,
+    Reason,
+    Trial,
+    Expectation,
+    Dial,
+    Preset,
 ]
 
 

@@ -40,6 +40,8 @@ def favour(item: Any, ranked: Sequence[Any]) -> Any:  # noqa: PLR0911 - one for 
             return {option.id: [option.low, option.high] for option in ranked}
         case "dialogue":
             return _talk(item, lambda node, _: next(each for each in ranked if each.at == node))
+        case "simulate":
+            return _evenly(item, ids[:1])
     one = getattr(item, "select", None) == "one"
     return ids[: 1 if one else max(1, len(ids) // 2)]
 
@@ -65,6 +67,8 @@ def middle(item: Any) -> Any:  # noqa: PLR0911 - one for each kind
             }
         case "dialogue":
             return _talk(item, lambda _, here: here[len(here) // 2])
+        case "simulate":
+            return _evenly(item, ids[len(ids) // 2 :][:1])
     return ids[len(ids) // 2 :][:1] if getattr(item, "select", None) == "one" else ids
 
 
@@ -90,7 +94,15 @@ def alternating(item: Any) -> Any:  # noqa: PLR0911 - one for each kind
         case "dialogue":
             turns = iter(range(len(item.nodes)))
             return _talk(item, lambda _, here: here[-(next(turns) % 2)])
+        case "simulate":
+            return _evenly(item, ids)
     return [ids[-1]] if getattr(item, "select", None) == "one" else ids[::2]
+
+
+def _evenly(item: Any, reasons: Sequence[str]) -> dict[str, Any]:
+    """Points that are as even as whole ones can be, and the reasons one after the other."""
+    given = [reasons[place % len(reasons)] for place in range(item.phases - 1)]
+    return {"plan": [[3, 3, 2, 2]] * item.phases, "reasons": given}
 
 
 def _talk(item: Any, pick: Callable[[str, list[Any]], Any]) -> list[str]:

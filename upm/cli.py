@@ -1,4 +1,4 @@
-"""The command `upm`: open the course, check and audit content files, read a written message."""
+"""The command `upm`: open the course, check its contents, read a message, play the model."""
 
 import argparse
 import json
@@ -9,15 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from upm import __version__, audit, paths
-from upm.content import Bank, ContentError, read_wording
+from upm.content import Bank, ContentError, Problem, read_wording
 from upm.kinds import load_bank
 from upm.kinds.schema import item_schema
 from upm.lab import is_free, run_lab
 from upm.learning.progress import where_to_go_on
 from upm.learning.records import Records, RecordsError
+from upm.simulation import World, read_model, read_plan, read_world, write_optima
+from upm.simulation.model import Effort
+from upm.simulation.optimum import find
 from upm.working_copy import lay_out
 from upm.writing import Findings
 from upm.writing import check as check_text
+
+MODEL = paths.DATA / "simulation"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,6 +70,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help='marked words by criterion, as JSON: {"S1": "6 of 14 wards"}',
     )
     text.set_defaults(run=_text)
+
+    simulate = commands.add_parser("simulate", help="play a plan in the balance model, as JSON")
+    simulate.add_argument("scenario", metavar="SCENARIO", help="a scenario of data/simulation")
+    simulate.add_argument(
+        "plan",
+        type=Path,
+        metavar="PLAN.json",
+        help="a list of phases, each four shares that make 1: trust, goals, ability, relationships",
+    )
+    simulate.set_defaults(run=_simulate)
+
+    optima = commands.add_parser("optima", help="compute the best plans of the balance model anew")
+    optima.set_defaults(run=_optima)
 
     options = parser.parse_args(arguments)
     return int(options.run(options))
@@ -144,6 +162,53 @@ def _text(options: argparse.Namespace) -> int:
     except ValueError as error:
         return _refuse(str(error))
     print(json.dumps(_told(findings), indent=2, ensure_ascii=False))
+    return 0
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    problems: list[Problem] = []
+    world = read_world(MODEL, problems)
+    if world is None:
+        return _refuse("\n".join(map(str, problems)))
+    name = options.scenario
+    if name not in world.scenarios:
+        return _refuse(f"{name!r} is no scenario. Give one of {', '.join(world.scenarios)}.")
+    try:
+        plan = read_plan(json.loads(options.plan.read_bytes()), world.scenarios[name].phases)
+    except OSError as error:
+        return _refuse(f"{options.plan} cannot be read: {error.strerror}.")
+    except (ValueError, RecursionError) as error:
+        return _refuse(f"{options.plan}: {error}")
+    print(json.dumps(_played(world, name, plan), indent=2))
+    return 0
+
+
+def _played(world: World, scenario: str, plan: Sequence[Effort]) -> dict[str, Any]:
+    run = world.play(scenario, plan)
+    happens = {week: event for event, week in world.scenarios[scenario].events.items()}
+    return {
+        "scenario": scenario,
+        "value": run.value,
+        "score": world.optimum(scenario).score(run.value),
+        "trajectory": [
+            {"week": week, "event": happens.get(week), **levels._asdict(), "outcome": outcome}
+            for week, (levels, outcome) in enumerate(
+                zip(run.levels, run.outcomes, strict=True), start=1
+            )
+        ],
+    }
+
+
+def _optima(_: argparse.Namespace) -> int:
+    problems: list[Problem] = []
+    world = read_model(MODEL, problems)
+    if world is None:
+        return _refuse("\n".join(map(str, problems)))
+    found = []
+    for scenario, changes in world.to_solve:
+        print(f"{scenario} {changes or ''} …", flush=True)
+        found.append(find(world, scenario, changes))
+    write_optima(MODEL, found)
     return 0
 
 

@@ -98,7 +98,8 @@ def _exercise(id: str) -> View:
 
     def receive(message: Any) -> State:
         state = session.receive(id, message)
-        _refresh("learner", "progress")
+        if message.get("do") != "look":  # a dial that is moved waits for nothing else
+            _refresh("learner", "progress")
         return state
 
     content = item.public() | _place(home)

@@ -34,7 +34,7 @@ def card_of(page: Page, id: str) -> Locator:
     return page.locator(f'[data-item="{id}"]')
 
 
-def perfect(item: Item) -> Any:  # noqa: PLR0911 - one for each kind
+def perfect(item: Item) -> Any:  # noqa: PLR0911, PLR0912 - one for each kind
     """The response that the key asks for."""
     match item.kind:
         case "rate":
@@ -65,6 +65,18 @@ def perfect(item: Item) -> Any:  # noqa: PLR0911 - one for each kind
         case "write":
             strong = item.options[-1]
             return {"text": strong.text.strip(), "tags": strong.tags, "guess": len(strong.tags)}
+        case "simulate":
+            fitting = [
+                next(option.id for option in item.options if situation in option.fits)
+                for situation in item.situations
+            ]
+            ideal = item.world.optimum(item.scenario).plan
+            return {"plan": [[*map(int, each)] for each in ideal], "reasons": fitting, "guess": 90}
+        case "predict":
+            return [each.option for each in item.assess([]).feedback if each.verdict == "right"]
+        case "explore":
+            preset = item.public()["options"][0]
+            return {"plan": preset["plan"], "dials": preset["dials"]}
     full = [option.id for option in item.scorable if option.key == 3]
     return full[:1] if item.select == "one" else full
 
@@ -72,6 +84,14 @@ def perfect(item: Item) -> Any:  # noqa: PLR0911 - one for each kind
 def poor(item: Item) -> Any:  # noqa: PLR0911 - one for each kind
     """A response that misses the key."""
     match item.kind:
+        case "simulate":
+            reasons = [item.options[0].id] * (item.phases - 1)
+            return {"plan": [[1, 1, 1, 7]] * item.phases, "reasons": reasons, "guess": 20}
+        case "predict":
+            return [each.option for each in item.assess([]).feedback if each.verdict != "right"][:1]
+        case "explore":
+            preset = item.public()["options"][-1]
+            return {"plan": preset["plan"], "dials": preset["dials"]}
         case "rate":
             return {option.id: 5 if option.key < 3 else 1 for option in item.options}
         case "order":
@@ -112,6 +132,50 @@ def _said(item: Item, id: str) -> int:
     """Where something to say stands among all that can be said at that point."""
     option = next(option for option in item.options if option.id == id)
     return [each.id for each in item.options if each.at == option.at].index(id)
+
+
+Press = Callable[[Locator], None]
+
+
+def click(button: Locator) -> None:
+    """Press it with the mouse."""
+    button.click()
+
+
+def enter(button: Locator) -> None:
+    """Press it with the keyboard."""
+    button.focus()
+    button.page.keyboard.press("Enter")
+
+
+def spread(card: Locator, points: list[int], press: Press) -> None:
+    """Bring the steppers of a card to these points."""
+    rows = card.locator(".upm-stepper").all()
+    values = [row.locator(".upm-points") for row in rows]
+    for row, value, goal in zip(rows, values, points, strict=True):
+        for _ in range(int(value.inner_text()) - goal):
+            press(row.locator("button").first)
+    for row, value, goal in zip(rows, values, points, strict=True):
+        for _ in range(goal - int(value.inner_text())):
+            press(row.locator("button").last)
+
+
+def live_through(card: Locator, response: Any, press: Press, upto: int | None = None) -> None:
+    """Play a scenario blind, phase by phase."""
+    card.locator("select").first.select_option(str(response["guess"]))
+    for phase, points in enumerate(response["plan"][:upto]):
+        expect(card.locator("h4")).to_contain_text(f"phase {phase + 1} of")
+        spread(card, points, press)
+        if phase:
+            card.locator("select").nth(1).select_option(response["reasons"][phase - 1])
+        press(card.locator('[data-do="play"]'))
+
+
+def explore(card: Locator, response: Any, press: Press) -> None:
+    """Change the plan phase by phase; the dials stay."""
+    for phase, points in enumerate(response["plan"]):
+        card.locator(".upm-phases input").nth(phase).check(force=True)
+        spread(card, points, press)
 
 
 class Mouse:
@@ -191,6 +255,15 @@ class Mouse:
                 )
                 row.locator("button").first.click()
         card.locator("select").select_option(str(response.get("guess", "")))
+
+    def _simulate(self, card: Locator, item: Item, response: Any) -> None:
+        live_through(card, response, click)
+
+    def _explore(self, card: Locator, item: Item, response: Any) -> None:
+        explore(card, response, click)
+
+    def _predict(self, card: Locator, item: Item, response: list[str]) -> None:
+        card.locator(f'input[value="{response[0]}"]').check()
 
 
 class Keyboard:
@@ -308,6 +381,16 @@ class Keyboard:
                 keys.press("Shift+ArrowRight")
             self._reach(card.locator("li button").first)
             keys.press("Enter")
+
+    def _simulate(self, card: Locator, item: Item, response: Any) -> None:
+        live_through(card, response, enter)
+
+    def _explore(self, card: Locator, item: Item, response: Any) -> None:
+        explore(card, response, enter)
+
+    def _predict(self, card: Locator, item: Item, response: list[str]) -> None:
+        places = [option.id for option in item.options]
+        self._turn_on(card.locator(".upm-choice input"), places.index(response[0]), "ArrowDown")
 
 
 def _bring_in_order(

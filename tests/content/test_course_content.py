@@ -269,7 +269,7 @@ def test_the_interface_names_the_kinds() -> None:
 # ── In the time that it says ───────────────────────────────────────────────────────────────────
 
 WORDS_A_MINUTE = 180
-MINUTES = {"write": 5, "case": 2, "plan": 2}
+MINUTES = {"write": 5, "case": 2, "plan": 2, "simulate": 12, "explore": 4}
 """For an exercise of that kind, reading aside; any other takes one."""
 
 

@@ -15,18 +15,19 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from upm import paths
-from upm.content import Item, Score, read_wording
+from upm.content import Item, Score
 from upm.kinds import KINDS, load_bank
+from upm.kinds.in_world import read_context
 
 Build = Callable[..., Item]
 
 HALVES = [point / 2 for point in range(2, 11)]
 GUIDE = (paths.DATA / "README.md").read_text(encoding="utf-8")
 EXAMPLES = tomllib.loads("\n".join(re.findall(r"^```toml\n(.*?)^```", GUIDE, re.M | re.S)))["items"]
-WORDING = read_wording(paths.DATA, [])
+CONTEXT = read_context(paths.DATA, [])
 SHIPPED = [
     *load_bank(paths.DATA).items.values(),
-    *(KINDS[example["kind"]].model_validate(example, context=WORDING) for example in EXAMPLES),
+    *(KINDS[example["kind"]].model_validate(example, context=CONTEXT) for example in EXAMPLES),
 ]
 
 EVEN = {2: [5, 5], 3: [4, 3, 3], 4: [3, 3, 2, 2]}
@@ -290,7 +291,9 @@ FORMS = {
         lambda item: [spread(item, each) for each in {*permutations(EVEN[len(item.options)])}],
     ),
 }
-UNSCORED = {"plan", "case", "write"}
+UNSCORED = {"plan", "case", "write", "predict", "explore"}
+# Its score is that of a plan in the model, and has tests of its own.
+PLAYED = {"simulate"}
 each_form = pytest.mark.parametrize("form", FORMS)
 
 
@@ -457,6 +460,7 @@ SHOWN = {
     "plan": {"needs", "example"},
     "dialogue": {"at", "to"},
     "estimate": {"unit", "low", "high"},
+    "explore": {"plan", "dials"},
 }
 
 
@@ -500,4 +504,4 @@ def test_only_what_a_view_needs_is_public(
 
 
 def test_every_kind_is_tested_here() -> None:
-    assert {form.kind for form in FORMS.values()} | UNSCORED == set(KINDS)
+    assert {form.kind for form in FORMS.values()} | UNSCORED | PLAYED == set(KINDS)

@@ -29,7 +29,9 @@ def one_item(kind: str) -> dict[str, Any]:
 
 
 KINDS = ["choice", "rate", "order", "mark", "sort", "dialogue", "estimate", "allocate", "plan"]
-each_kind = pytest.mark.parametrize("kind", [*KINDS, "case", "write"])
+each_kind = pytest.mark.parametrize(
+    "kind", [*KINDS, "case", "write", "simulate", "predict", "explore"]
+)
 
 
 def test_the_command_prints_a_valid_schema(capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,7 +68,8 @@ def test_a_missing_key_does_not_fit(kind: str, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "table", "key"), [("sort", "bins", "text"), ("dialogue", "nodes", "mood")]
+    ("kind", "table", "key"),
+    [("sort", "bins", "text"), ("dialogue", "nodes", "mood"), ("predict", "trials", "name")],
 )
 def test_the_tables_of_a_kind_are_checked_too(kind: str, table: str, key: str) -> None:
     content = one_item(kind)

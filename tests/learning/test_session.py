@@ -161,6 +161,7 @@ def test_a_new_learner_sees_no_answer_and_no_feedback(session: Session, path: Pa
         "checked": False,
         "response": None,
         "feedback": None,
+        "shown": None,
         "takeaway": None,
         "withheld": False,
         "draft_key": True,
@@ -255,7 +256,7 @@ def test_a_message_that_comes_twice_counts_once(session: Session, path: Path) ->
 
 
 def test_a_message_that_asks_for_something_else_is_refused(session: Session) -> None:
-    with pytest.raises(ValueError, match="do = 'guess'; expected check, hint, again or save"):
+    with pytest.raises(ValueError, match="do = 'guess'; expected check, look, hint, again or save"):
         session.receive("pick", {"do": "guess"})
 
 

@@ -58,6 +58,18 @@ def perfect(item: Item) -> Any:  # noqa: PLR0911 - one for each kind
             return [option.id for option in best_way(item)]
         case "write":
             return {"text": item.options[-1].text, "tags": item.options[-1].tags}
+        case "simulate":
+            fitting = [
+                next(option.id for option in item.options if situation in option.fits)
+                for situation in item.situations
+            ]
+            ideal = item.world.optimum(item.scenario).plan
+            return {"plan": [[*map(int, each)] for each in ideal], "reasons": fitting, "guess": 90}
+        case "predict":
+            return [each.option for each in item.assess([]).feedback if each.verdict == "right"]
+        case "explore":
+            preset = item.public()["options"][0]
+            return {"plan": preset["plan"], "dials": preset["dials"]}
     full = True if item.kind == "mark" else 3
     picked = [option.id for option in item.scorable if keys[option.id] == full]
     return picked[:1] if getattr(item, "select", None) == "one" else picked
@@ -103,9 +115,13 @@ def secrets(item: Item) -> list[str]:
 
 
 def told(item: Item) -> list[str]:
-    """The secrets that the best answer brings: all; of a conversation, those of its way."""
+    """The secrets that the best answer brings: all; of a conversation those of its way, of a plan
+    in the model those of the reasons given."""
     met = {option.at for option in best_way(item)} if item.kind == "dialogue" else None
     away = [o.feedback for o in item.options if met and getattr(o, "at", None) not in met]
+    if item.kind == "simulate":
+        given = perfect(item)["reasons"]
+        away = [option.feedback for option in item.options if option.id not in given]
     return [secret for secret in secrets(item) if secret not in away]
 
 
@@ -207,6 +223,7 @@ options = [{id = "text", text = "O HTML", example = "E HTML"}]
 AS_TEXT = {
     *("title", "example", "name", "names", "place"),
     *("first", "last", "partner", "unit", "reason", "given"),
+    *("guess", "why", "ends", "legendgroup"),
 }
 
 
@@ -215,7 +232,8 @@ def hostile(page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A page of a course whose author typed HTML wherever there is a text."""
     for name in ("framework.toml", "interface.toml"):
         shutil.copy(paths.DATA / name, tmp_path / name)
-    shutil.copytree(paths.DATA / "rubrics", tmp_path / "rubrics")
+    for name in ("rubrics", "simulation"):
+        shutil.copytree(paths.DATA / name, tmp_path / name)
     (tmp_path / "items").mkdir()
     (tmp_path / "items" / "hostile.toml").write_text(HOSTILE, encoding="utf-8")
     monkeypatch.setattr(paths, "DATA", tmp_path)
@@ -244,6 +262,7 @@ def test_html_in_content_is_shown_and_not_obeyed(hostile: Any) -> None:
 NO_TEXT = {
     *("id", "kind", "use", "select", "give", "mood", "needs", "at", "to", "key", "genre"),
     *("work", "learner", "manager", "level"),
+    *("scenario", "fits", "number", "panels", "plan"),
     *(f"B{number}" for number in range(1, 8)),  # marks, which have to stand in the text
 }
 
@@ -305,7 +324,7 @@ def test_a_failure_is_told_to_the_page_and_explained_in_the_log(page: Any, home:
     assert page.printed == ""
     log = (home / "upm.log").read_text(encoding="utf-8")
     assert f"<exercise: {CHOICE.title}> could not guess" in log
-    assert "ValueError: do = 'guess'; expected check, hint, again or save" in log
+    assert "ValueError: do = 'guess'; expected check, look, hint, again or save" in log
 
 
 def test_a_failure_is_raised_as_well_where_it_is_looked_for(

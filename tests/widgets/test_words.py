@@ -34,6 +34,8 @@ BY_NAME: dict[str, set[str]] = {
     "mood": set(get_args(Node.model_fields["mood"].annotation)),
     "estimate": {"from", "to"},
     "write": {"strong", "ok", "weak"},
+    "play": {"own", "organisation"},
+    "predict": {"right", "off"},
     "series": set(get_args(Part)) | set(get_args(get_type_hints(Goal)["name"])),
     "button": {"less", "more"} | set(re.findall(r'^  button: "(\w+)"', SCRIPT, re.M)),
 }
@@ -44,6 +46,7 @@ OWN_VERDICTS = {
     "ranges": {"right", "off"},
     "chances": {"right", "close", "off"},
     "marked": {"right", "off", "missed", "left"},
+    "reason": {"right", "off"},
     "ticked": {"right", "off", "missed", "left"},
 }
 

@@ -1,7 +1,7 @@
 """Read all content files into one bank, or report every problem in them at once."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -54,14 +54,20 @@ class Bank:
         return dict(sorted(found.items()))
 
 
-def read_bank(folder: Path, kinds: Kinds, only: Path | None = None) -> Bank:
+def read_bank(
+    folder: Path,
+    kinds: Kinds,
+    only: Path | None = None,
+    read_context: Callable[[Path, list[Problem]], Wording] = read_wording,
+) -> Bank:
     """Read `framework.toml` and all items in `folder` (or, of the items, just file `only`).
 
-    Raises ContentError with every problem found.
+    `read_context` reads what items need beside their own tables. Raises ContentError with every
+    problem found.
     """
     problems: list[Problem] = []
     framework = _read_framework(folder / "framework.toml", problems)
-    wording = read_wording(folder, problems)
+    context = read_context(folder, problems)
     files = [only] if only else [file for name in FOLDERS for file in _files(folder / name)]
     items: dict[str, Item] = {}
     home_of: dict[str, str] = {}
@@ -83,7 +89,7 @@ def read_bank(folder: Path, kinds: Kinds, only: Path | None = None) -> Bank:
                 problems.append(Problem(where, "id", id, expected))
             elif isinstance(id, str):
                 file_of[id] = file.name
-            item = _read_item(table, kinds, where, wording, problems)
+            item = _read_item(table, kinds, where, context, problems)
             if item:
                 items[item.id], home_of[item.id] = item, home
     if problems or framework is None:
@@ -127,7 +133,7 @@ def _read_item(
     raw: dict[str, Any],
     kinds: Kinds,
     where: tuple[str, ...],
-    wording: Wording,
+    context: Wording,
     problems: list[Problem],
 ) -> Item | None:
     model = kinds.get(raw["kind"]) if isinstance(raw.get("kind"), str) else None
@@ -136,7 +142,7 @@ def _read_item(
         problems.append(Problem(where, "kind", raw.get("kind"), expected))
         return None
     try:
-        item = model.model_validate(raw, context=wording)
+        item = model.model_validate(raw, context=context)
     except ValidationError as error:
         problems += field_problems(error, model, raw, where)
         return None

@@ -152,6 +152,14 @@ class Item(Model):
         Raises ResponseError if the response does not fit the item.
         """
 
+    def show(self, response: Any, checked: bool, first: Any) -> Public | None:
+        """What else is shown about a response, as it is being given or once `checked`.
+
+        `first` is the learner's first response to the item, if this is a later one. None: nothing.
+        Raises ResponseError as `assess` does.
+        """
+        return None
+
     def key_flaws(self) -> Iterator[Flaw]:
         """What makes the key useless, by the rules of the kind."""
         yield from ()

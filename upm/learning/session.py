@@ -29,6 +29,7 @@ class Session:
     learner: Learner | None = None  # None: nobody has said yet who is learning
     _unsaved: list[Attempt] = field(default_factory=list)
     _hints: dict[str, int] = field(default_factory=dict)
+    _being_given: dict[str, Any] = field(default_factory=dict)
     _trying_again: set[str] = field(default_factory=set)
     _another_case: bool = False
 
@@ -73,6 +74,7 @@ class Session:
     def _go_on_as(self, learner: Learner | None) -> None:
         if learner != self.learner:
             self._hints.clear()
+            self._being_given.clear()
             self._trying_again.clear()
             self._another_case = False
         self.learner = learner
@@ -88,11 +90,16 @@ class Session:
         checked = bool(current) and id not in self._trying_again
         withheld = item.use == "test" and not self._has_finished_tests()
         last = current[-1] if current else None
+        first = current[0].response if len(current) > 1 or (current and not checked) else None
+        response = last and last.response
+        if not checked:
+            response = self._being_given.get(id, response)
         return {
             "learner": self.learner and self.learner.id,
             "checked": checked,
             "response": last and last.response,
             "feedback": _feedback(item, last) if last and checked and not withheld else None,
+            "shown": item.show(response, checked, first),
             "takeaway": item.takeaway if checked and not withheld else None,
             "withheld": withheld,
             "draft_key": item.status == "draft",
@@ -113,13 +120,24 @@ class Session:
             case "hint":
                 most = len(self.bank.item(id).hints)
                 self._hints[id] = min(most, self._hints.get(id, 0) + 1)
+            case "look":
+                return self._look(self.bank.item(id), message["response"])
             case "again":
                 self._trying_again.add(id)
             case "save":
                 return self.exercise_state(id, self._save())
             case other:
-                raise ValueError(f"do = {other!r}; expected check, hint, again or save")
+                raise ValueError(f"do = {other!r}; expected check, look, hint, again or save")
         return self.exercise_state(id)
+
+    def _look(self, item: Item, response: Any) -> State:
+        """Show what a response leads to while it is being given; nothing is kept."""
+        before, self._being_given = self._being_given, self._being_given | {item.id: response}
+        try:
+            return self.exercise_state(item.id)
+        except ResponseError:
+            self._being_given = before
+            return self.exercise_state(item.id, "unfitting")
 
     def _check(self, item: Item, message: Mapping[str, Any]) -> State:
         if self.learner is None:
@@ -147,6 +165,7 @@ class Session:
             )
         problem = self._save()
         self._trying_again.discard(item.id)
+        self._being_given.pop(item.id, None)
         self._another_case &= item.use != "capstone"
         return self.exercise_state(item.id, problem)
 

@@ -8,11 +8,13 @@ from markdown_it import MarkdownIt
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable("replacements")
 _BLOCKS = {"stem", "takeaway"}
 _LINES = {"text", "hints", "ask"}
+_AS_THEY_ARE = {"response", "figure"}
+"""The learner's own words, whatever the option is called, and what Plotly reads."""
 
 
 def rendered(value: Any, key: str = "") -> Any:
     """A JSON value whose Markdown texts, known by their keys, have become HTML."""
-    if key == "response":  # the learner's own words, whatever the option is called
+    if key in _AS_THEY_ARE:
         return value
     if isinstance(value, Mapping):
         return {name: rendered(part, name) for name, part in value.items()}

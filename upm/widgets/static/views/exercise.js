@@ -32,6 +32,8 @@ forms.exercise = (model, el) => {
   let began = null; // when the learner first touched it
   let uid = null; // of the response as it stands; a repeated message counts once
   let waiting = null;
+  let looking = false; // whether the kernel is asked what a response leads to
+  let next = null; // what to ask after that
 
   // ── a draft in this browser survives a reload and a stopped kernel ──
   const draftName = () => `upm:${model.get("state").learner}:${content.id}`;
@@ -48,7 +50,7 @@ forms.exercise = (model, el) => {
   function changed() {
     began ??= performance.now();
     uid = null;
-    keepDraft(form.get());
+    keepDraft(form.draft?.() ?? form.get());
     problem(null);
     showActions();
   }
@@ -58,6 +60,20 @@ forms.exercise = (model, el) => {
     waiting = setTimeout(() => { waiting = null; problem("silent"); showActions(); }, SILENT_AFTER);
     showActions();
     model.send(message);
+  }
+
+  /** Ask what a response leads to; of several moves in the meantime only the last one counts. */
+  function look(response) {
+    next = response;
+    if (looking) return;
+    looking = true;
+    next = null;
+    model.send({ do: "look", response });
+  }
+
+  function seen() {
+    looking = false;
+    if (next && form) look(next);
   }
 
   function check() {
@@ -89,7 +105,7 @@ forms.exercise = (model, el) => {
         status.replaceChildren(h("b", {}, sign("✓"), words.outcome.kept), ` ${words.summary.withheld}`);
       } else {
         const revealed = kind.reveal({ content, words, response: state.response,
-                                       feedback: state.feedback });
+                                       feedback: state.feedback, shown: state.shown });
         body.disabled = false;
         body.replaceChildren(legend, ...revealed.body);
         showOutcome(state, revealed);
@@ -97,11 +113,12 @@ forms.exercise = (model, el) => {
       if (hadFocus) goTo(status);
     } else {
       body.disabled = false;
-      form = kind.answer({ content, words, changed, say: (text) => (spoken.textContent = text) });
+      form = kind.answer({ content, words, changed, look, blind: state.attempt === 0,
+                           say: (text) => (spoken.textContent = text) });
       body.replaceChildren(legend, ...form.body);
       status.replaceChildren();
       if (held) keepDraft(held);
-      const draft = readDraft() ?? (kind.keeps ? state.response : null);
+      const draft = readDraft() ?? (kind.keeps || kind.goesOn ? state.response : null);
       try { if (draft) form.set(draft); } catch { keepDraft(null); }
       if (hadFocus && !switched) body.querySelector("input, button, textarea, [tabindex]")?.focus();
     }
@@ -111,9 +128,10 @@ forms.exercise = (model, el) => {
     const outcome = state.feedback.outcome;
     const name = (outcome ?? (kind.keeps ? "kept" : "discussed")).replace(" ", "_");
     const signs = { correct: "●", partly: "◐", not_yet: "○", discussed: "◇", kept: "✓" };
-    const text = outcome === null && !kind.keeps ? words.summary.discussed : revealed.summary;
+    const scored = outcome !== null || kind.keeps || revealed.outcome;
+    const text = scored ? revealed.summary : words.summary.discussed;
     status.className = `upm-status upm-outcome-${name}`;
-    status.replaceChildren(h("b", {}, sign(signs[name]), words.outcome[name]),
+    status.replaceChildren(h("b", {}, sign(signs[name]), revealed.outcome ?? words.outcome[name]),
                            ` ${text} `, revealed.legend ?? "");
   }
 
@@ -167,7 +185,7 @@ forms.exercise = (model, el) => {
     } else {
       if (!state.saved) add("save", button("save_again", () => send({ do: "save" })));
       add("next", button("next", model.next ?? goOn));
-      if (!state.withheld) add("again", button(kind.keeps ? "edit" : "again", () => send({ do: "again" }), "upm-quiet"));
+      if (!state.withheld) add("again", button(kind.keeps ? "edit" : kind.goesOn ? "informed" : "again", () => send({ do: "again" }), "upm-quiet"));
     }
     actions.replaceChildren(...list, h("span", { class: "upm-small" },
       waiting !== null && form ? words.note.working : form ? form.left() : ""));
@@ -210,6 +228,8 @@ forms.exercise = (model, el) => {
     card.dataset.checked = state.checked;
     spoken.textContent = "";
     showBody(state);
+    if (form && state.shown) form.show(state.shown);
+    seen();
     showHints(state);
     takeaway.replaceChildren(...(state.takeaway
       ? [h("b", {}, words.summary.at_work), h("div", { html: state.takeaway })] : []));
@@ -222,6 +242,7 @@ forms.exercise = (model, el) => {
     clearTimeout(waiting);
     waiting = null;
     if (message.failed) problem("failed");
+    seen();
     showActions();
   }
 
