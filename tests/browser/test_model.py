@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.learner import (
+    Keyboard,
+    Mouse,
     card_of,
     click,
     enter,
@@ -109,6 +111,21 @@ def test_the_figure_is_drawn_by_plotly_and_told_in_numbers(page: Page, bank: Ban
     first = card.locator(".upm-numbers table").first
     cells = first.locator("tbody tr").nth(4).locator("th, td").all_inner_texts()
     assert cells == ["4", "16", "13", "14"]  # week, trust, relationships, all four
+
+
+@pytest.mark.parametrize("hand", [Mouse(), Keyboard()], ids=lambda hand: type(hand).__name__)
+def test_a_prediction_is_compared_with_what_came_out(
+    page: Page, bank: Bank, hand: Mouse | Keyboard
+) -> None:
+    item = bank.item(RUN)
+    learn_as(page, f"Predicting by {type(hand).__name__}")
+    card = card_of(page, RUN)
+    hand.give(card, item, poor(item))
+    status = card.get_by_role("status")
+    expect(status).to_contain_text("Other than you expected. It is down to 16 %.")
+    hand.press(card, "again")
+    hand.give(card, item, perfect(item))
+    expect(status).to_contain_text("As you expected.")
 
 
 def test_a_dial_changes_the_outcome_and_the_figure(page: Page, bank: Bank) -> None:

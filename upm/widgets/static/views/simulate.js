@@ -101,14 +101,15 @@ kinds.simulate = {
         ...shown.news.map(({ week, text }) => h("p", { class: "upm-news" },
           h("b", {}, fill(words.play.happened, { week })), " ", h("span", { html: text }))),
         ...feedback.options.map((each, i) => {
-          const reason = (name) => content.options.find(({ id }) => id === name);
+          const find = (name) => content.options.find(({ id }) => id === name);
+          const [reason, fitting] = [find(each.option), find(each.key)];
           return h("div", { class: "upm-shown" },
             h("div", { class: "upm-small" }, weeksOf(content, words, i + 1)),
-            h("div", { html: reason(each.option).text }),
+            h("div", { html: reason.text }),
             h("div", { class: "upm-compare" }, verdict(words, each.verdict, words.reason)),
             h("p", { class: "upm-why", html: each.text }),
             each.verdict === "off" ? h("p", { class: "upm-why" },
-              fill(words.play.instead, { reason: plain(reason(each.key).text) })) : null);
+              fill(words.play.instead, { reason: plain(fitting.text) })) : null);
         })].filter(Boolean),
       legend: h("span", { "aria-hidden": "true" },
         sign("■"), words.rate.legend_you, " ", sign("□"), words.play.best),
