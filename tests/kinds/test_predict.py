@@ -41,10 +41,10 @@ def text(item: Item) -> str:
 # What a learner reads of each run, as the model's reference has it.
 SAID = {
     "friends-first": ["down to 16 %", "at 64 %", "brings 50 %"],  # .230 of .461
-    "one-after-the-other": ["scores 41", "score 88", "scored 67"],
+    "one-after-the-other": ["scores 41", "score 88", "scores 67"],
     "without-gates": ["reaches 96 %", "reaches 71 %"],
     "eight-silent-weeks": ["at 30 %", "at 65 %"],
-    "hard-work-nothing-shows": ["stands at 6 %", "34 % of work"],
+    "hard-work-nothing-shows": ["stands at 6 %", "worth 34 %"],
     "before-the-bad-week": ["at 18 %", "at 29 %", "brings 81 %"],  # .372 of .461
     "always-the-weakest": ["reaches 46 %"],
     "a-closed-door": ["reaches 41 %", "reaches 32 %"],  # .190 and .148 of .461

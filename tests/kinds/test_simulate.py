@@ -158,6 +158,7 @@ def test_levels_and_gains_are_those_at_the_end_of_the_last_phase() -> None:
 def test_once_checked_the_plan_stands_beside_the_best_one() -> None:
     shown = YEAR.show(answer(STRICT, FIT), True, None)
     assert (shown["best"], shown["points"], shown["before"]) == (BEST, 41, None)
+    assert shown["mark"] == 53  # four fifths of 41.2, and all reasons
     assert shown["share"] == round(100 * 0.283498 / 0.461143)
     assert {trace["name"] for trace in shown["figure"]["data"]} >= {"Your plan", "Best plan"}
 

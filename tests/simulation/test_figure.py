@@ -99,9 +99,9 @@ def test_each_panel_has_its_title_and_each_event_its_line_and_name() -> None:
         "goal changes ▾",
         "promise missed ▾",
     ]
-    # An event strikes before the step of its week: where the week before it ends.
-    assert [(shape["x0"], shape["x1"]) for shape in layout["shapes"]] == [(9, 9), (15, 15)]
-    assert [note["x"] for note in layout["annotations"] if note["xref"] == "x"] == [9, 15]
+    # In the middle of the week in which it happens, which ends at its number.
+    assert [(shape["x0"], shape["x1"]) for shape in layout["shapes"]] == [(9.5, 9.5), (15.5, 15.5)]
+    assert [note["x"] for note in layout["annotations"] if note["xref"] == "x"] == [9.5, 15.5]
 
 
 def test_panels_fill_the_figure_one_below_the_other() -> None:

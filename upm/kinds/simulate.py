@@ -89,9 +89,11 @@ class Simulate(InWorld):
         own, ideal = self.run(response["plan"], {}), self.run(best.plan, {})
         lines = [self.line(names.you, own), self.line(names.best, ideal)]
         before = first and self.run(first["plan"], {})
+        score = self.assess(response).score
         return self.drawn(lines, self.phases * WEEKS) | {
             "best": [[int(each) for each in points] for points in best.plan],
             "points": round(self._points(own)),
+            "mark": score and round(100 * score.raw),
             "before": before and round(self._points(before)),
             "share": round(100 * own.value / best.best),
             "gains": gains(own),

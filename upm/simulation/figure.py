@@ -100,8 +100,8 @@ def figure(
         "shapes": [
             {
                 "type": "line",
-                "x0": week - 1,
-                "x1": week - 1,
+                "x0": week - 0.5,
+                "x1": week - 0.5,
                 "yref": "paper",
                 "y0": 0,
                 "y1": 1,
@@ -112,7 +112,7 @@ def figure(
         "annotations": titles
         + [
             # One above the other, since on a phone they would overlap.
-            _note(f"{name} ▾", week - 1, 1, "center") | {"xref": "x", "yshift": NAME * place}
+            _note(f"{name} ▾", week - 0.5, 1, "center") | {"xref": "x", "yshift": NAME * place}
             for place, (week, name) in enumerate(events.items())
         ],
     }
