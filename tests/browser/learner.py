@@ -160,10 +160,13 @@ def spread(card: Locator, points: list[int], press: Press) -> None:
             press(row.locator("button").last)
 
 
-def live_through(card: Locator, response: Any, press: Press, upto: int | None = None) -> None:
-    """Play a scenario blind, phase by phase."""
-    card.locator("select").first.select_option(str(response["guess"]))
-    for phase, points in enumerate(response["plan"][:upto]):
+def live_through(
+    card: Locator, response: Any, press: Press, start: int = 0, stop: int | None = None
+) -> None:
+    """Play a scenario blind, phase by phase, from one on and up to one before another."""
+    if not start:
+        card.locator("select").first.select_option(str(response["guess"]))
+    for phase, points in [*enumerate(response["plan"])][start:stop]:
         expect(card.locator("h4")).to_contain_text(f"phase {phase + 1} of")
         spread(card, points, press)
         if phase:

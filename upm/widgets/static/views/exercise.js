@@ -32,7 +32,7 @@ forms.exercise = (model, el) => {
   let began = null; // when the learner first touched it
   let uid = null; // of the response as it stands; a repeated message counts once
   let waiting = null;
-  let looking = false; // whether the kernel is asked what a response leads to
+  let looking = null; // a timer, while the kernel is asked what a response leads to
   let next = null; // what to ask after that
 
   // ── a draft in this browser survives a reload and a stopped kernel ──
@@ -66,13 +66,14 @@ forms.exercise = (model, el) => {
   function look(response) {
     next = response;
     if (looking) return;
-    looking = true;
+    looking = setTimeout(() => problem("silent"), SILENT_AFTER);
     next = null;
     model.send({ do: "look", response });
   }
 
   function seen() {
-    looking = false;
+    clearTimeout(looking);
+    looking = null;
     if (next && form) look(next);
   }
 
@@ -251,6 +252,7 @@ forms.exercise = (model, el) => {
   draw();
   return () => {
     clearTimeout(waiting);
+    clearTimeout(looking);
     model.off("change:state", draw);
     model.off("msg:custom", told);
   };

@@ -24,6 +24,7 @@ kinds.simulate = {
       if (missing()) return say(missing());
       played = plan.at + 1;
       lived = true;
+      plan.rows.inert = why.row.inert = true; // until it is known what came of it
       changed();
       look({ plan: plan.get().slice(0, played) });
     } }, words.button.play);
@@ -74,6 +75,7 @@ kinds.simulate = {
             h("b", {}, sign("!"), fill(words.play.happened, { week })), " ", h("span", { html: text }))));
         levels.replaceChildren(...(blind ? [levelBars(content, words, shown.levels)] : []));
         gains.replaceChildren(...(shown.gains ? [gainBars(words, shown.gains)] : []));
+        plan.rows.inert = why.row.inert = false;
         if (over()) for (const part of asked) part.hidden = true;
         if (over()) heading.textContent = words.play.over;
         else drawPhase();
