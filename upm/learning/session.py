@@ -99,7 +99,7 @@ class Session:
             "checked": checked,
             "response": last and last.response,
             "feedback": _feedback(item, last) if last and checked and not withheld else None,
-            "shown": item.show(response, checked, first),
+            "shown": None if withheld else item.show(response, checked, first),
             "takeaway": item.takeaway if checked and not withheld else None,
             "withheld": withheld,
             "draft_key": item.status == "draft",
