@@ -168,3 +168,12 @@ function gainBars(words, gains, best = null) {
       ? fill(words.play.compared, { you: gains[who], best: best[who] })
       : fill(words.play.level, { level: gains[who] })))));
 }
+
+/** A labelled list to choose from, on nothing at first. */
+function select(text, nothing, entries, chosen) {
+  const id = newId();
+  const field = h("select", { id, onchange: () => chosen(field.value || null) },
+    h("option", { value: "" }, nothing),
+    entries.map(([value, name]) => h("option", { value }, name)));
+  return { field, row: h("div", { class: "upm-field" }, h("label", { for: id }, text), field) };
+}

@@ -122,15 +122,6 @@ kinds.simulate = {
   },
 };
 
-/** A labelled list to choose from, on nothing at first. */
-function select(text, nothing, entries, chosen) {
-  const id = newId();
-  const field = h("select", { id, onchange: () => chosen(field.value || null) },
-    h("option", { value: "" }, nothing),
-    entries.map(([value, name]) => h("option", { value }, name)));
-  return { field, row: h("div", { class: "upm-field" }, h("label", { for: id }, text), field) };
-}
-
 /** Where the pillars stand. */
 function levelBars(content, words, levels) {
   const bar = (text, level, style = "") => h("div", { class: `upm-level upm-${style}` },
