@@ -25,9 +25,13 @@ from upm.kinds.plan import PlanField
 from upm.kinds.predict import Expectation, Trial
 from upm.kinds.simulate import Reason
 from upm.kinds.sort import Bin, SortOption
+from upm.survey.instrument import read_instrument
 
 README = (paths.DATA / "README.md").read_text(encoding="utf-8")
-EXAMPLES = "\n".join(re.findall(r"^```toml\n(.*?)^```", README, re.M | re.S))
+ITEMS, SURVEYS = README.split("## Surveys")
+EXAMPLES, QUESTIONNAIRE = (
+    "\n".join(re.findall(r"^```toml\n(.*?)^```", part, re.M | re.S)) for part in (ITEMS, SURVEYS)
+)
 
 
 def write(folder: Path, text: str = EXAMPLES, name: str = "adjust-the-plan.toml") -> Path:
@@ -244,3 +248,10 @@ def test_the_schema_accepts_the_examples(
     main(["schema"])
     schema = json.loads(capsys.readouterr().out)
     assert list(Draft202012Validator(schema).iter_errors(tomllib.loads(EXAMPLES))) == []
+
+
+def test_the_questionnaire_is_a_whole_one(tmp_path: Path) -> None:
+    canteen = read_instrument(write(tmp_path, QUESTIONNAIRE, "canteen.toml"))
+    assert canteen.item_ids == ("soup", "bread", "wait")
+    assert canteen.points_of("soup") == 7
+    assert canteen.scale["lunch"].least == 2

@@ -1,0 +1,48 @@
+"""What people of the simulated organisation write; some of it is awkward for a report."""
+
+KEEP = (
+    "The ten minutes on Monday in which we agree what comes first.",
+    "That we say early when something goes wrong.",
+    "Short messages with a date and a proposal.",
+    "My manager asks what I need. That helps.",
+    "Showing drafts before they are finished.",
+    "Honest answers, even if they are uncomfortable.",
+    "The list of open decisions on the wall.",
+    "Going through the week together on Friday afternoon.",
+    "Credit goes to those who did the work. Please keep that.",
+    "Clear goals for the month.",
+    "Calm, even when the phones do not stop.",
+    "We can disagree and still have lunch together.",
+    "The handover notes.",
+    "Quick feedback on my reports.",
+)
+CHANGE = (
+    "Decide sooner what is dropped when something new comes in.",
+    "Fewer meetings, and an agenda for those that stay.",
+    "Tell us why a priority has changed.",
+    "I would like a fixed half hour every other week.",
+    "Agree on what finished means before we start.",
+    "Ask for our view before the decision, not after it.",
+    "One channel for urgent things instead of four.",
+    "More time between a new plan and its first date.",
+    "Say thank you when a quiet week was hard work.",
+    "Let me know earlier which tasks I may decide alone.",
+    "A deputy for the days when nobody can be reached.",
+    "Nothing, it works well.",
+    "Less copying in of everybody on every message.",
+    "Please look at the interim version, not only at the last one.",
+)
+ODD = (
+    "=SUM(A1:A9) is how my week feels: many small cells and one big number.",
+    "+1 for the Monday meeting",
+    "- no more late changes; - fewer forms",
+    "@all thank you for the help in February",
+    "<b>Earlier</b> decisions & fewer <script>alert('surprise')</script> surprises",
+    "Write to me at robin.berg@example.org if you want the list.",
+    'She said "tell me early", and she means it, so I do.',
+    "Two things:\n1. dates that hold\n2. coffee that is warm",
+    "Offene Türen – weiter so! Très bien. とても良い 👍",
+    "See https://intranet.example.org/plan?week=9&view=all; it is out of date.",
+    "| a | b |, *stars*, _lines_ and `ticks`",
+    "N/A",
+)
