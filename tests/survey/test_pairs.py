@@ -2,25 +2,31 @@ import pytest
 
 from tests.survey import builders
 from tests.survey.pairing import IN_R, ONE, agrees, in_csv
+from upm.survey.answers import Answers
 from upm.survey.change import Detectable, detectable_change
-from upm.survey.instrument import Scale
+from upm.survey.instrument import Instrument, Scale
 from upm.survey.links import PairMoments, member_manager
-from upm.survey.pairs import Band, Gap, gap, gap_band
+from upm.survey.pairs import Band, Gap, Sheet, gap, gap_band, pair_sheet
 from upm.survey.result import NotDefined
 
 
-def rated(members: list[int], managers: list[int], names: list[str]) -> PairMoments:
+def answers_of(
+    members: list[int], managers: list[int], names: list[str], to: Instrument = ONE
+) -> Answers:
     codes, n = [f"c{j}" for j in range(len(members))], len(members)
-    given = builders.answers(
+    return builders.answers(
         [[each, 3, 3] for each in members + managers],
-        ONE,
+        to,
         form=["member"] * n + ["manager"] * n,
         wave="T0",
         manager=names + [None] * n,
         link=codes + [None] * n,
         about=[None] * n + codes,
     )
-    return member_manager(given, "T0")
+
+
+def rated(members: list[int], managers: list[int], names: list[str]) -> PairMoments:
+    return member_manager(answers_of(members, managers, names), "T0")
 
 
 def scale(retest: float | None = None) -> Scale:
@@ -121,3 +127,42 @@ def test_a_band_that_is_not_known_says_why(
     sds: tuple[float, float], reliabilities: tuple[float, float] | None, reason: str
 ) -> None:
     assert gap_band(scale(), sds, reliabilities) == NotDefined("band of p", reason)
+
+
+# ── The private sheet ───────────────────────────────────────────────────────────────────────────
+
+FOUR = [4, 5, 2, 3], [3, 4, 5, 3], ["m", "m", "n", "n"]
+
+
+def with_retest(retest: float | None) -> Instrument:
+    scales = [each.model_dump() | {"retest": retest} for each in ONE.scales]
+    return Instrument.model_validate(ONE.model_dump() | {"scales": scales})
+
+
+def test_a_private_sheet_has_both_views_of_one_member_and_says_which_gap_is_more_than_noise() -> (
+    None
+):
+    # Variances: members 5/3, managers 11/12. Band: 1.96 · √((5/3 + 11/12) · 0.2) = 1.409.
+    given = answers_of(*FOUR, to=with_retest(0.8))
+    first, third = (pair_sheet(given, "T0", code) for code in ("c0", "c2"))
+    assert isinstance(first, Sheet)
+    assert isinstance(third, Sheet)
+    assert first.frame["band"].tolist() == pytest.approx([1.959964 * (31 / 12 * 0.2) ** 0.5])
+    told = ["scale", "member", "manager", "difference", "beyond"]
+    assert first.tidy()[told].values.tolist() == [["p", 4, 3, -1, False]]
+    assert third.frame[told].values.tolist() == [["p", 2, 5, 3, True]]
+
+
+def test_without_a_known_reliability_a_sheet_calls_no_gap_more_than_noise() -> None:
+    found = pair_sheet(answers_of(*FOUR), "T0", "c2")
+    assert isinstance(found, Sheet)
+    assert found.frame["band"].isna().all()
+    assert not found.frame["beyond"].any()
+
+
+@pytest.mark.parametrize("code", ["", "c9"])
+def test_there_is_no_sheet_of_somebody_who_is_in_no_pair(code: str) -> None:
+    assert pair_sheet(answers_of(*FOUR), "T0", code) == NotDefined(
+        "private sheet",
+        "No member and manager with this code have both answered the items of a pillar.",
+    )

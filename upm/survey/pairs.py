@@ -1,13 +1,14 @@
 """How far a manager's view of a member is from the member's own, and how far is only noise."""
 
 from dataclasses import dataclass
-from math import sqrt
+from math import nan, sqrt
 
 import pandas as pd
 from scipy import stats
 
+from upm.survey.answers import Answers
 from upm.survey.instrument import Scale
-from upm.survey.links import PairMoments
+from upm.survey.links import PairMoments, member_manager
 from upm.survey.paired import correlation, mean_difference
 from upm.survey.result import NotDefined, Result
 
@@ -90,7 +91,7 @@ def gap(pairs: PairMoments, scale: str, level: float = 0.95) -> Gap | NotDefined
 
 def _sd(sums: pd.DataFrame, side: str) -> float:
     n, first, square = (int(sums[name].sum()) for name in ("n", side, 2 * side))
-    return sqrt((n * square - first**2) / n / (n - 1))
+    return sqrt((n * square - first**2) / n / (n - 1)) if n > 1 else nan
 
 
 def gap_band(
@@ -117,3 +118,44 @@ def gap_band(
         return NotDefined(statistic, "The scores do not vary.")
     band = float(stats.norm.ppf((1 + level) / 2)) * error
     return Band(scale.id, *sds, r, q, reliabilities is None, band, level)
+
+
+@dataclass(frozen=True)
+class Sheet(Result):
+    """The two views of one member, for the pair alone: it must never enter a report."""
+
+    frame: pd.DataFrame
+    """A row for each pillar: `scale`, `member`, `manager`, `difference`, the `band` of two
+    imperfect ratings (NaN: not known), and whether the difference is `beyond` it."""
+
+    def tidy(self) -> pd.DataFrame:
+        """One row for each pillar."""
+        return self.frame
+
+
+def pair_sheet(answers: Answers, wave: str, code: str) -> Sheet | NotDefined:
+    """The private sheet of the member with this code: own score and the manager's, by pillar.
+
+    The band is that of `gap_band`, with the standard deviations of all pairs of the wave and the
+    reliabilities that the instrument assumes. NotDefined: there is no such pair.
+    """
+    people = answers.people
+    own = ((people["link"] == code) | (people["about"] == code)).to_numpy(bool, na_value=False)
+    pair, everybody = (member_manager(each, wave) for each in (answers.where(own), answers))
+    rows = []
+    for scale in answers.instrument.level("pillar"):
+        sums, unit = pair.by("manager", scale), answers.instrument.unit(scale)
+        if len(sums) != 1 or sums["n"].iloc[0] != 1:
+            continue
+        member, manager = (float(sums[side].iloc[0]) / unit for side in ("x", "y"))
+        whole = everybody.by("manager", scale)
+        sds = _sd(whole, "x") / unit, _sd(whole, "y") / unit
+        band = gap_band(answers.instrument.scale[scale], sds)
+        width = band.band if isinstance(band, Band) else nan
+        apart = manager - member
+        rows.append((scale, member, manager, apart, width, abs(apart) > width))
+    if not rows:
+        reason = "No member and manager with this code have both answered the items of a pillar."
+        return NotDefined("private sheet", reason)
+    columns = ["scale", "member", "manager", "difference", "band", "beyond"]
+    return Sheet(pd.DataFrame(rows, columns=columns))
