@@ -84,17 +84,32 @@ class _Pairs(NamedTuple):
     index: pd.MultiIndex
 
 
-def linked(answers: Answers, form: str, wave_from: str, wave_to: str) -> PairMoments:
+def linked(
+    answers: Answers, form: str, wave_from: str, wave_to: str, same_team: bool = False
+) -> PairMoments:
     """The same person's answers at two waves: x before, y after, joined by `link`.
 
     Codes that are null or stand twice within a wave are counted, not joined. The team and the
-    manager of a pair are those of the later wave.
+    manager of a pair are those of the later wave; with `same_team`, who changed it is left out.
     """
     x, y = Side(form, wave_from), Side(form, wave_to)
-    rows, unpaired = _matched(answers, (x, "link"), (y, "link"))
+    rows, unpaired = linked_rows(answers, x, y, same_team)
     later = answers.people[["team", "manager"]].iloc[rows[1]]
     pairs = _joined(answers, rows, later["team"], later["manager"])
     return PairMoments(answers.instrument, x, y, _cells(pairs), _reasons(unpaired), None)
+
+
+def linked_rows(
+    answers: Answers, x: Side, y: Side, same_team: bool
+) -> tuple[tuple[Whole, Whole], Whole]:
+    """The rows of both answers of each linked person, and sides x UNPAIRED: who is in no pair."""
+    rows, unpaired = _matched(answers, (x, "link"), (y, "link"))
+    if same_team:
+        before, after = (_plain(answers.people["team"].iloc[side]).fillna("") for side in rows)
+        stays = (before == after).to_numpy(bool)
+        unpaired[:, UNPAIRED.index("another team")] = (~stays).sum()
+        rows = rows[0][stays], rows[1][stays]
+    return rows, unpaired
 
 
 def member_manager(
