@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from upm.survey.moments import Floats, Moments, Whole
+from upm.survey.moments import Floats, Moments
 from upm.survey.result import NotDefined, Result
+from upm.survey.sums import Whole
 
 SKEWED_NULL = {5: 1.34, 6: 1.85, 7: 2.90, 8: 3.47, 9: 5.66, 10: 6.30, 11: 7.31}
 """Points -> variance of answers that are slightly skewed only (LeBreton & Senter 2008, table 2)."""

@@ -5,15 +5,15 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from upm.survey.answers import Answers
 from upm.survey.exposure import View
 from upm.survey.instrument import Instrument
 from upm.survey.leaks import NONE
 from upm.survey.links import MANAGER, PairMoments
-from upm.survey.moments import Moments, Whole, accumulate
+from upm.survey.moments import Moments, accumulate
 from upm.survey.release import BANDS, POINTS, Layer, Release, is_next
+from upm.survey.sums import Whole
 from upm.survey.suppression import Bools, Measure, shown
 from upm.survey.tree import Tree, tree_of
 
@@ -38,7 +38,7 @@ def plan(
     tree = tree_of(answers, moments, [each.tree for each in before])
     rows, layers, held = {}, {}, {}
     for layer in _layers(moments):
-        sums = _units(tree, moments.of(*layer))
+        sums = tree.of_units(moments.of(*layer).cells)
         held[layer] = sums["scores"]
         rows[layer] = tree.of_groups(sums["rows"])
         measures = [*_measures(moments.instrument, sums)]
@@ -59,17 +59,6 @@ def plan(
 def _layers(moments: Moments) -> list[Layer]:
     found = moments.cells.index.droplevel("team").unique()
     return [Layer(*each) for each in sorted(found)]
-
-
-def _units(tree: Tree, moments: Moments) -> dict[str, Whole]:
-    """The sums of cells by unit; the last row is of people in none."""
-    teams = moments.cells.index.get_level_values("team")
-    place, shape = tree.places(teams), (len(tree.units) + 1, len(teams))
-    into = csr_array((np.ones(len(teams), np.int64), (place, np.arange(len(teams)))), shape)
-    return {
-        name: (into @ array.reshape(len(array), -1)).reshape(-1, *array.shape[1:])
-        for name, array in moments.cells.arrays.items()
-    }
 
 
 def _measures(instrument: Instrument, sums: Mapping[str, Whole]) -> Iterator[Measure]:
@@ -175,7 +164,7 @@ def _changes(view: View, release: Release, sums: Mapping[Layer, Whole]) -> dict[
     tree, instrument, limits = release.tree, release.instrument, release.instrument.thresholds
     between = zip(view.between, view.pairs(), strict=True)
     told = [
-        _Step(_by_unit(tree, pairs), [sums[Layer(view.form, wave)] for wave in step],
+        _Step(by_unit(tree, pairs), [sums[Layer(view.form, wave)] for wave in step],
               is_next(view.waves, step))
         for step, pairs in between
     ]  # fmt: skip
@@ -250,7 +239,7 @@ def _narrowed(
     return np.zeros_like(some)
 
 
-def _by_unit(tree: Tree, pairs: PairMoments) -> Whole:
+def by_unit(tree: Tree, pairs: PairMoments) -> Whole:
     """Units + 1 x scales x n, Σx, Σy, Σxx, Σyy and Σxy."""
     place = {unit.id: at for at, unit in enumerate(tree.units)}
     into = np.zeros((len(tree.units) + 1, *pairs.cells.arrays["scores"].shape[1:]), np.int64)

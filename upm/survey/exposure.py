@@ -9,8 +9,8 @@ import pandas as pd
 from upm.survey.answers import NO_SCORE, Answers, Units
 from upm.survey.leaks import NONE, Leak, combined
 from upm.survey.links import MANAGER, PairMoments, Side, linked, linked_rows
-from upm.survey.moments import Whole
 from upm.survey.release import BANDS, POINTS, Layer, Release, is_next, steps
+from upm.survey.sums import Whole
 from upm.survey.suppression import Bools
 from upm.survey.tree import Tree
 
@@ -134,6 +134,18 @@ class View:
         for nodes in self.nodes:  # from the largest
             label = np.where((nodes != NONE) & shown[self.wave, nodes], nodes, label)
         return np.where(label == NONE, NONE, label * len(self.waves) + self.wave)
+
+
+def apart(answers: Answers, tree: Tree, *some: Bools) -> bool:
+    """Whether the mean of some respondents of the whole organisation may be shown as well.
+
+    With the sums of units it tells of the others, or of a mixture; but of no fewer people, over
+    all units, than the smallest of these groups has in each. Somebody of whom yet another mean
+    is shown may be in none of them.
+    """
+    places = tree.places(answers.people["team"].fillna(""))
+    counts = [np.bincount(places[each], minlength=len(tree.units) + 1) for each in some]
+    return bool(np.min(counts, 0).sum() >= answers.instrument.thresholds.total)
 
 
 def check(answers: Answers, release: Release) -> None:

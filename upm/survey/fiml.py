@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from upm.survey.moments import Floats, Moments, Sums, modelled
+from upm.survey.moments import Floats, Moments, modelled
+from upm.survey.sums import Sums
 
 Rule = Literal["full information", "complete"]
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from upm.survey.moments import Floats, Moments, Whole
+from upm.survey.moments import Floats, Moments
 from upm.survey.result import Result
+from upm.survey.sums import Whole
 
 AGAINST = (
     "It goes against the rest of its scale. Is it marked as reversed, or not, by mistake? "

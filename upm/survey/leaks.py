@@ -143,7 +143,7 @@ class _Part:
         self.alike, self.people, self.least = np.append(alike, NONE), people, least
         self.d = sets - sets[_leaders(self.block, self.sizes)]
         self.basis = _spaces(self.d)[1]
-        self.random = np.random.default_rng(0).normal(size=self.basis.shape[1])
+        self.random = np.random.default_rng(0).normal(size=(self.basis.shape[1], 1))
 
     def leak(self) -> Leak | None:
         """One of the leaks. None: there is none."""
@@ -187,7 +187,7 @@ class _Part:
 
     def _largest_pair(self, free: Floats, out: Bools) -> list[Bools] | None:
         """Two groups of classes of one block that may differ, the smaller as large as can be."""
-        value = np.asarray(self.d @ free @ self.random[: free.shape[1]], float).round(7)
+        value = (self.d @ free @ self.random[: free.shape[1]])[:, 0].round(7)
         order = np.lexsort((value, self.block))
         order = order[~out[order]]
         block, value = self.block[order], value[order]

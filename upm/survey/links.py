@@ -9,7 +9,8 @@ import pandas as pd
 
 from upm.survey.answers import NO_SCORE, Answers, Units, scores
 from upm.survey.instrument import Instrument
-from upm.survey.moments import Sums, Whole, blocks_of, coded, grouped
+from upm.survey.moments import blocks_of, coded, grouped
+from upm.survey.sums import Sums, Whole
 
 MEMBER, MANAGER = "member", "manager"
 LARGEST = 1_000
@@ -121,15 +122,21 @@ def member_manager(
     form names. `blocks` of managers is that of all parts, where these answers are only one.
     """
     x, y = Side(MEMBER, wave), Side(MANAGER, wave)
-    rows, unpaired = _matched(answers, (x, "link"), (y, "about"))
+    rows, unpaired = paired_rows(answers, wave)
     own, other = (_plain(answers.people["team"].iloc[side]) for side in rows)
-    strange = (own.notna() & other.notna() & (own != other)).to_numpy()
-    unpaired[:, UNPAIRED.index("another team")] = strange.sum()
-    rows = rows[0][~strange], rows[1][~strange]
     manager = answers.people["manager"].iloc[rows[0]]
-    pairs = _joined(answers, rows, own.fillna(other)[~strange], manager)
+    pairs = _joined(answers, rows, own.fillna(other), manager)
     surface = _surface(answers.instrument, pairs, blocks)
     return PairMoments(answers.instrument, x, y, _cells(pairs), _reasons(unpaired), surface)
+
+
+def paired_rows(answers: Answers, wave: str) -> tuple[tuple[Whole, Whole], Whole]:
+    """The rows of member and manager of each pair, and sides x UNPAIRED: who is in none."""
+    rows, unpaired = _matched(answers, (Side(MEMBER, wave), "link"), (Side(MANAGER, wave), "about"))
+    own, other = (_plain(answers.people["team"].iloc[side]) for side in rows)
+    strange = (own.notna() & other.notna() & (own != other)).to_numpy(bool)
+    unpaired[:, UNPAIRED.index("another team")] = strange.sum()
+    return (rows[0][~strange], rows[1][~strange]), unpaired
 
 
 def surfaced(instrument: Instrument) -> tuple[str, ...]:

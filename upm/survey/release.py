@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from upm.survey.instrument import Instrument
-from upm.survey.moments import Whole
+from upm.survey.links import MANAGER
+from upm.survey.sums import Whole
 from upm.survey.suppression import Bools
-from upm.survey.tree import Tree
+from upm.survey.tree import ORGANISATION, Tree
 
 POINTS, BANDS = "points of ", "bands of "
 FEW = "Fewer than {} answered."
@@ -77,7 +78,10 @@ class Release:
             why = np.where(rows < least, FEW.format(least), HIDDEN)
             why = np.where(frame[column], np.where(part, "", SOME_HIDDEN), why)
             reason = np.where((reason == "") & bool(shown_of), why, reason)
-        return frame.assign(reason=reason)[rows > 0]
+        kept = rows > 0
+        if layer.form == MANAGER:  # shown as one whole
+            kept &= frame["kind"] == ORGANISATION
+        return frame.assign(reason=reason)[kept]
 
 
 def steps(waves: Sequence[str]) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -119,13 +120,20 @@ def _standardised(matrix: Floats, _: int) -> float:
 
 
 def _implied(matrix: Floats, n: int) -> float:
-    loadings, residuals = single_factor(matrix, n)
+    loadings, residuals = _one_factor(matrix.tobytes(), n)
     common = loadings.sum() ** 2
     return float(common / (common + residuals.sum()))
 
 
 def _observed(matrix: Floats, n: int) -> float:
-    return float(single_factor(matrix, n)[0].sum() ** 2 / matrix.sum())
+    return float(_one_factor(matrix.tobytes(), n)[0].sum() ** 2 / matrix.sum())
+
+
+@lru_cache(maxsize=500)
+def _one_factor(matrix: bytes, n: int) -> tuple[Floats, Floats]:
+    """Kept, as both omegas, and their jackknives, are of the same matrices."""
+    flat = np.frombuffer(matrix)
+    return single_factor(flat.reshape(-1, round(len(flat) ** 0.5)), n)
 
 
 COEFFICIENTS: Mapping[Statistic, Callable[[Floats, int], float]] = {

@@ -1,7 +1,9 @@
 """What a statistic returns: a value object with unrounded fields and a tidy frame."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 
@@ -20,3 +22,29 @@ class NotDefined(Result):
 
     statistic: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Table(Result):
+    """A result that is a table and nothing more."""
+
+    table: pd.DataFrame
+
+    def tidy(self) -> pd.DataFrame:
+        """The table."""
+        return self.table
+
+
+def recorded(value: Any) -> Any:
+    """A result, or what is in it, as JSON has it: numbers unrounded, null where there is none."""
+    if isinstance(value, Table):
+        return recorded(value.table)
+    if isinstance(value, Result):
+        return {each.name: recorded(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, pd.DataFrame):
+        return [{str(k): recorded(v) for k, v in row.items()} for row in value.to_dict("records")]
+    if isinstance(value, (tuple, list)):
+        return [recorded(each) for each in value]
+    if value is pd.NA or (isinstance(value, (float, np.floating)) and not np.isfinite(value)):
+        return None
+    return value.item() if isinstance(value, np.generic) else value

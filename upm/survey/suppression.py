@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from upm.survey.moments import Whole
+from upm.survey.sums import Whole
 from upm.survey.tree import Tree
 
 Bools = NDArray[np.bool_]

@@ -11,7 +11,8 @@ from scipy.sparse import csr_array
 
 from upm.survey.answers import Answers
 from upm.survey.links import MANAGER
-from upm.survey.moments import Moments, Whole
+from upm.survey.moments import Moments
+from upm.survey.sums import Sums, Whole
 
 ORGANISATION = "organisation"
 NO_TEAM = ""
@@ -70,6 +71,17 @@ class Tree:
         inside = np.flatnonzero(self.parent >= 0)
         shape = (len(self.departments), len(self.units))
         return csr_array((np.ones(len(inside), np.int64), (self.parent[inside], inside)), shape)
+
+    def of_units(self, cells: Sums) -> dict[str, Whole]:
+        """The sums of cells by unit, in one wave and form; a last row is of people in none."""
+        teams = cells.index.get_level_values("team")
+        shape = (len(self.units) + 1, len(teams))
+        place = (np.ones(len(teams), np.int64), (self.places(teams), np.arange(len(teams))))
+        into = csr_array(place, shape)
+        return {
+            name: (into @ array.reshape(len(array), -1)).reshape(-1, *array.shape[1:])
+            for name, array in cells.arrays.items()
+        }
 
     def of_groups(self, sums: Whole) -> Whole:
         """The sums of all groups, from those of units and, in a last row, of people in none."""
