@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from upm.survey.answers import Answers
 from upm.survey.disclosure import plan
@@ -101,6 +102,7 @@ def _table(title: str, table: pd.DataFrame) -> Iterator[str]:
         yield table.to_string(index=False, float_format="{:.3f}".format, na_rep="-")
 
 
+@threadpool_limits.wrap(limits=1)  # matrices are small: several threads would mostly wait
 def analyse(answers: Answers, before: Sequence[Release] = ()) -> Analysis:
     """All statistics of the answers of an organisation, as far as they may be shown.
 

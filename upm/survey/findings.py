@@ -7,12 +7,12 @@ import numpy as np
 from upm.survey.agreement import Agreement, agreement
 from upm.survey.change import Change, detectable_change, linked_change, unlinked_change
 from upm.survey.drivers import drivers
-from upm.survey.factors import cfa
+from upm.survey.factors import FactorModel, cfa
 from upm.survey.instrument import Instrument
 from upm.survey.invariance import ladder
 from upm.survey.items import item_statistics
 from upm.survey.links import PairMoments, surfaced
-from upm.survey.moments import Moments
+from upm.survey.moments import Moments, modelled
 from upm.survey.pairs import Gap, gap, gap_band
 from upm.survey.reliability import Method, Reliability, Rule, Statistic, reliability
 from upm.survey.result import NotDefined, Result, Table
@@ -54,15 +54,21 @@ def of_wave(moments: Moments, form: str) -> Found:
     instrument = moments.instrument
     yield "items", "", item_statistics(moments)
     for scale in asked(instrument, form, *MAIN):
+        items = instrument.items_of(scale)
         for statistic, missing, interval in RELIABILITIES:
-            yield "reliability", scale, reliability(moments, scale, statistic, missing, interval)
+            known = missing == "pairwise" or {*items} <= {*modelled(instrument)}
+            if known and (len(items) > 2 or not statistic.startswith("omega")):
+                found = reliability(moments, scale, statistic, missing, interval)
+                yield "reliability", scale, found
         yield from _of_teams(moments, scale)
     pillars = pillars_of(instrument, form)
-    if len(pillars) > 1:
-        yield "factor model", "pillars", cfa(moments, pillars)
-    if pillars:
-        everything = [item for items in pillars.values() for item in items]
-        yield "factor model", "general", cfa(moments, {"general": everything})
+    everything = [item for items in pillars.values() for item in items]
+    models = {"pillars": pillars, "general": {"general": everything}}
+    for name, factors in models.items() if len(everything) > 2 else ():
+        model = cfa(moments, factors)
+        yield "factor model", name, model
+        if isinstance(model, FactorModel):
+            yield "fit of the factor model", name, model.fit
     if instrument.driver_of in asked(instrument, form, *MAIN):
         yield "drivers", str(instrument.driver_of), drivers(moments)
 

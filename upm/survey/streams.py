@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from threadpoolctl import threadpool_limits
 
 from upm.survey.answers import PEOPLE, TEXTS, Answers, Missing, Points
 from upm.survey.instrument import Instrument
@@ -50,6 +51,7 @@ def _whole(parts: Iterable[Moments | int]) -> Moments:
     return total
 
 
+@threadpool_limits.wrap(limits=1)  # the products are small: several threads would mostly wait
 def _accumulate(file: Path, instrument: Instrument, blocks: Mapping[str, str]) -> Moments | int:
     """The moments of one part; 0 where it has no row."""
     parts = read_parts([file], instrument, KEYS)
