@@ -7,8 +7,9 @@ import pytest
 from tests.survey.conftest import Answered
 from tests.survey.pillars import GENERAL, PILLARS, moments, signs, table
 from upm.survey.fiml import Sample, UnfitError
-from upm.survey.model import Group, Place, Structure, System, climb, fitted, single_factor
+from upm.survey.model import Group, Place, Structure, System, climb, fitted
 from upm.survey.moments import Floats, accumulate
+from upm.survey.one_factor import single_factor, single_factors
 
 EQUAL = ("loadings", "intercepts", "residuals")
 
@@ -146,6 +147,26 @@ def test_it_has_the_scale_of_the_covariances() -> None:
     assert wide[1] == pytest.approx(4 * narrow[1], rel=1e-12)
 
 
+def test_many_at_once_are_what_each_is_by_itself() -> None:
+    (group,) = groups("factors", GENERAL, "first")
+    rng = np.random.default_rng(1)
+    noise = rng.normal(0, 0.01, (30, *group.cov.shape))
+    covs = group.cov + noise + noise.transpose(0, 2, 1)
+    covs[7] = np.diag(np.diag(covs[7])) + 0.2  # far from the others, but a factor all the same
+    loadings, residuals = single_factors(covs, np.full(30, group.n), group.cov)
+    for cov, own, rest in zip(covs, loadings, residuals, strict=True):
+        alone = single_factor(cov, group.n)
+        assert own == pytest.approx(alone[0], rel=1e-9)
+        assert rest == pytest.approx(alone[1], rel=1e-9)
+
+
+def test_one_among_many_that_cannot_be_is_an_error() -> None:
+    (group,) = groups("factors", GENERAL, "first")
+    covs = np.stack([group.cov, np.eye(len(group.cov))])
+    with pytest.raises(UnfitError, match="do not identify"):
+        single_factors(covs, np.full(2, group.n), group.cov)
+
+
 @pytest.mark.parametrize(
     ("cov", "n", "reason"),
     [
@@ -155,7 +176,11 @@ def test_it_has_the_scale_of_the_covariances() -> None:
         (np.ones((3, 3)), 10, "one of the items follows from the others"),
         (np.eye(3), 10, "do not identify"),
         (np.array([[1, 0.4, 0.4], [0.4, 1, 0], [0.4, 0, 1]]), 10, "did not converge"),
-        (np.array([[1, 0.4, 0.4], [0.4, 1, -0.4], [0.4, -0.4, 1]]), 10, "did not converge"),
+        (
+            np.array([[1, 0.4, 0.4], [0.4, 1, -0.4], [0.4, -0.4, 1]]),
+            10,
+            "did not converge|do not identify",
+        ),
         # The first loading would be √(2 · 2 / 3), whose square is more than the variance of 1.
         (np.array([[1.0, 2, 2], [2, 6, 3], [2, 3, 6]]), 10, "an item would be negative"),
     ],

@@ -102,13 +102,17 @@ def _table(title: str, table: pd.DataFrame) -> Iterator[str]:
         yield table.to_string(index=False, float_format="{:.3f}".format, na_rep="-")
 
 
-@threadpool_limits.wrap(limits=1)  # matrices are small: several threads would mostly wait
 def analyse(answers: Answers, before: Sequence[Release] = ()) -> Analysis:
     """All statistics of the answers of an organisation, as far as they may be shown.
 
     `before`: what was published earlier from answers to the same instrument. DisclosureError: what
     would be shown gives somebody away, which must not happen.
     """
+    with threadpool_limits(limits=1):  # for small matrices, several threads would mostly wait
+        return _analysed(answers, before)
+
+
+def _analysed(answers: Answers, before: Sequence[Release]) -> Analysis:
     moments, waves = accumulate(answers), in_order(answers)
     release = plan(answers, moments, waves, before)
     check(answers, release)

@@ -32,6 +32,7 @@ RELIABILITIES: Sequence[tuple[Statistic, Rule, Method]] = (
     ("omega, model-implied variance", "pairwise", "jackknife"),
     ("omega, observed variance", "pairwise", "jackknife"),
 )
+Factors = Mapping[str, Sequence[str]]
 MAIN = ("pillar", "total", "outcome")
 
 
@@ -63,8 +64,10 @@ def of_wave(moments: Moments, form: str) -> Found:
         yield from _of_teams(moments, scale)
     pillars = pillars_of(instrument, form)
     everything = [item for items in pillars.values() for item in items]
-    models = {"pillars": pillars, "general": {"general": everything}}
-    for name, factors in models.items() if len(everything) > 2 else ():
+    models: Mapping[str, Factors] = {"pillars": pillars, "general": {"general": everything}}
+    for name, factors in models.items():
+        if len(everything) < 3 or (name == "pillars" and len(pillars) < 2):
+            continue
         model = cfa(moments, factors)
         yield "factor model", name, model
         if isinstance(model, FactorModel):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -285,43 +284,3 @@ def fitted(
         x = climb(system.at, x)  # which is dear, so that it begins nearby
     value, _, information = system.at(x, gaps)
     return Fitted(system, means, x, np.asarray(np.linalg.inv(information), float), value)
-
-
-def single_factor(cov: Floats, n: float) -> tuple[Floats, Floats]:
-    """Loadings (p) and residual variances (p) of one factor with variance 1, by maximum likelihood.
-
-    The same as a model of one factor, but so fast that a jackknife can repeat it. `cov` (p x p)
-    may be divided by n or n - 1: the answer has its scale. UnfitError: fewer than three items, too
-    few respondents, no convergence, or a residual variance below 0, so that one factor cannot be.
-    """
-    p, scale = len(cov), np.sqrt(np.diag(cov))
-    if p < 3 or n <= p:
-        raise UnfitError(f"{n:g} respondents or {p} items are too few")
-    if not (scale > 0).all():
-        raise UnfitError("an item has no variance")
-    correlations = cov / np.outer(scale, scale)
-    if not np.linalg.eigvalsh(correlations)[0] > 1e-10:
-        raise UnfitError("one of the items follows from the others")
-    start = first_component(correlations)
-    x = climb(partial(_single, correlations), np.concatenate([start, 1 - start**2]))
-    if (x[p:] < 0).any():
-        raise UnfitError("the residual variance of an item would be negative")
-    return x[:p] * scale, x[p:] * scale**2
-
-
-def _single(correlations: Floats, x: Floats, observed: bool) -> Place:
-    """The place of loadings and residual variances, for one respondent."""
-    loadings, residuals = np.split(x, 2)
-    cov = np.outer(loadings, loadings) + np.diag(residuals)
-    determinant = 2 * np.log(np.diag(np.linalg.cholesky(cov))).sum()
-    inverse = np.linalg.inv(cov)
-    middle = inverse @ correlations @ inverse
-    by_cov = middle - inverse
-    half = middle - inverse / 2 if observed else inverse / 2
-    a, b = inverse @ loadings, half @ loadings
-    cross = np.outer(a, b)
-    first = cross + cross.T + (loadings @ b) * inverse + (loadings @ a) * half - by_cov * observed
-    mixed = inverse * b + half * a
-    value = -(determinant + (inverse * correlations).sum()) / 2
-    slope = np.concatenate([by_cov @ loadings, np.diag(by_cov) / 2])
-    return value, slope, np.block([[first, mixed], [mixed.T, inverse * half]])

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -10,8 +9,8 @@ from scipy import stats
 
 from upm.survey.fiml import UnfitError
 from upm.survey.jackknife import jackknife
-from upm.survey.model import single_factor
 from upm.survey.moments import Covariance, Floats, Moments, modelled
+from upm.survey.one_factor import single_factors
 from upm.survey.result import NotDefined, Result
 
 Statistic = Literal[
@@ -82,7 +81,7 @@ def reliability(
     elif missing == "complete":
         bounds = "Blocks of teams hold covariances by pairs only: ask for pairwise."
     else:
-        bounds = _jackknife(statistic, value, moments, items, level)
+        bounds = _jackknife(statistic, value, cov, [*moments.without_each_block(items)], level)
     low, high, reason = (None, None, bounds) if isinstance(bounds, str) else (*bounds, "")
     n = int(cov.n.min())
     return Reliability(
@@ -92,6 +91,16 @@ def reliability(
 
 def _coefficient(statistic: Statistic, cov: Covariance) -> float | str:
     """The coefficient, or the reason why there is none."""
+    if problem := _problem(statistic, cov):
+        return problem
+    try:
+        return float(COEFFICIENTS[statistic](cov.matrix[None], cov.n.min()[None], cov.matrix)[0])
+    except UnfitError as reason:
+        return f"One factor does not fit: {reason}."
+
+
+def _problem(statistic: Statistic, cov: Covariance) -> str:
+    """Why there is no coefficient, as far as can be seen; "" if there may be one."""
     k, variances = len(cov.matrix), np.diag(cov.matrix)
     omega = statistic.startswith("omega")
     if k < 2 or (omega and k < 3):
@@ -103,40 +112,35 @@ def _coefficient(statistic: Statistic, cov: Covariance) -> float | str:
         return f"Everybody gave the same answer to {names}."
     if cov.matrix.sum() < 1e-12:
         return "The items cancel out: their sum does not vary."
-    try:
-        return COEFFICIENTS[statistic](cov.matrix, int(cov.n.min()))
-    except UnfitError as problem:
-        return f"One factor does not fit: {problem}."
+    return ""
 
 
-def _alpha(matrix: Floats, _: int = 0) -> float:
-    k = len(matrix)
-    return float(k / (k - 1) * (1 - np.trace(matrix) / matrix.sum()))
+# Each of J matrices (J x k x k), of J numbers of respondents, all near to one matrix (k x k).
 
 
-def _standardised(matrix: Floats, _: int) -> float:
-    sd = np.sqrt(np.diag(matrix))
-    return _alpha(matrix / np.outer(sd, sd))
+def _alpha(matrices: Floats, *_: Floats) -> Floats:
+    k, traces = matrices.shape[1], np.trace(matrices, axis1=1, axis2=2)
+    return np.asarray(k / (k - 1) * (1 - traces / matrices.sum((1, 2))))
 
 
-def _implied(matrix: Floats, n: int) -> float:
-    loadings, residuals = _one_factor(matrix.tobytes(), n)
-    common = loadings.sum() ** 2
-    return float(common / (common + residuals.sum()))
+def _standardised(matrices: Floats, *_: Floats) -> Floats:
+    sd = np.sqrt(np.diagonal(matrices, axis1=1, axis2=2))
+    return _alpha(matrices / sd[:, :, None] / sd[:, None, :])
 
 
-def _observed(matrix: Floats, n: int) -> float:
-    return float(_one_factor(matrix.tobytes(), n)[0].sum() ** 2 / matrix.sum())
+def _implied(matrices: Floats, n: Floats, near: Floats) -> Floats:
+    loadings, residuals = single_factors(matrices, n, near)
+    common = loadings.sum(1) ** 2
+    return np.asarray(common / (common + residuals.sum(1)))
 
 
-@lru_cache(maxsize=500)
-def _one_factor(matrix: bytes, n: int) -> tuple[Floats, Floats]:
-    """Kept, as both omegas, and their jackknives, are of the same matrices."""
-    flat = np.frombuffer(matrix)
-    return single_factor(flat.reshape(-1, round(len(flat) ** 0.5)), n)
+def _observed(matrices: Floats, n: Floats, near: Floats) -> Floats:
+    return np.asarray(
+        single_factors(matrices, n, near)[0].sum(1) ** 2 / matrices.sum((1, 2)), float
+    )
 
 
-COEFFICIENTS: Mapping[Statistic, Callable[[Floats, int], float]] = {
+COEFFICIENTS: Mapping[Statistic, Callable[[Floats, Floats, Floats], Floats]] = {
     "alpha": _alpha,
     "standardised alpha": _standardised,
     "omega, model-implied variance": _implied,
@@ -145,14 +149,22 @@ COEFFICIENTS: Mapping[Statistic, Callable[[Floats, int], float]] = {
 
 
 def _jackknife(
-    statistic: Statistic, value: float, moments: Moments, items: tuple[str, ...], level: float
+    statistic: Statistic, value: float, cov: Covariance, without: list[Covariance], level: float
 ) -> tuple[float, float] | str:
-    without = [_coefficient(statistic, cov) for cov in moments.without_each_block(items)]
     if len(without) < 2:
         return "There are fewer than two teams to leave out."
-    if reasons := [each for each in without if isinstance(each, str)]:
-        return f"Without one of the teams it is not defined. {reasons[0]}"
-    found = jackknife(value, np.array(without, float), level)
+    problems = (_problem(statistic, each) for each in without)
+    problem = next(filter(None, problems), "")
+    if not problem:
+        matrices = np.stack([each.matrix for each in without])
+        n = np.array([each.n.min() for each in without])
+        try:
+            values = COEFFICIENTS[statistic](matrices, n, cov.matrix)
+        except UnfitError as reason:
+            problem = f"One factor does not fit: {reason}."
+    if problem:
+        return f"Without one of the teams it is not defined. {problem}"
+    found = jackknife(value, values, level)
     return float(found.low), float(found.high)
 
 

@@ -51,11 +51,11 @@ def _whole(parts: Iterable[Moments | int]) -> Moments:
     return total
 
 
-@threadpool_limits.wrap(limits=1)  # the products are small: several threads would mostly wait
 def _accumulate(file: Path, instrument: Instrument, blocks: Mapping[str, str]) -> Moments | int:
     """The moments of one part; 0 where it has no row."""
     parts = read_parts([file], instrument, KEYS)
-    return reduce(add, (accumulate(part, blocks) for part in parts), 0)
+    with threadpool_limits(limits=1):  # for small products, several threads would mostly wait
+        return reduce(add, (accumulate(part, blocks) for part in parts), 0)
 
 
 def teams_in(file: Path) -> list[str]:
