@@ -78,18 +78,20 @@ def mean_tables(cells: Moments, release: Release, layer: Layer) -> list[pd.DataF
 
 
 def _means(shown: Moments, scale: str) -> pd.DataFrame:
-    table = shown.teams(scale).rename_axis("group").reset_index()
-    n, mean = table["n"], table["mean"]
-    sd = np.sqrt(table["squares"] / (n - 1))
-    margin = stats.t.ppf((1 + LEVEL) / 2, n - 1) * sd / np.sqrt(n)
-    table = table.drop(columns="squares").assign(sd=sd, low=mean - margin, high=mean + margin)
-    table.insert(1, "scale", scale)
+    teams = shown.teams(scale)
+    n, mean = teams["n"].to_numpy(), teams["mean"].to_numpy()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sd = np.sqrt(teams["squares"].to_numpy() / (n - 1))
+        margin = stats.t.ppf((1 + LEVEL) / 2, n - 1) * sd / np.sqrt(n)
     practice = shown.instrument.scale[scale].level == "practice"  # for conversation, not comparison
-    found = team_means(shown, scale, LEVEL) if len(table) > 1 and not practice else None
-    columns = ["shrunk", "shrunk_low", "shrunk_high"]
-    shrunk = found.frame[["shrunk", "low", "high"]] if isinstance(found, TeamMeans) else np.nan
-    table[columns] = np.asarray(shrunk) if isinstance(found, TeamMeans) else np.nan
-    return table
+    found = team_means(shown, scale, LEVEL) if len(n) > 1 and not practice else None
+    frame = found.frame if isinstance(found, TeamMeans) else {}
+    drawn = {
+        name: frame[of] if len(frame) else np.nan
+        for name, of in (("shrunk", "shrunk"), ("shrunk_low", "low"), ("shrunk_high", "high"))
+    }
+    columns = {"group": teams.index, "scale": scale, "n": n, "mean": mean, "sd": sd}
+    return pd.DataFrame(columns | {"low": mean - margin, "high": mean + margin} | drawn)
 
 
 def item_table(cells: Moments, release: Release, layer: Layer) -> pd.DataFrame:

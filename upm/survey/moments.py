@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -93,14 +93,15 @@ class Moments:
         Teams in which nobody has the score are left out, and so are respondents without a team.
         """
         sums = self.cells.arrays["scores"][:, [*self.instrument.scale].index(scale)]
-        by_team = pd.DataFrame(sums, columns=["n", "sum", "square"])
-        by_team = by_team.groupby(self.cells.index.get_level_values("team")).sum()
-        by_team = by_team[(by_team["n"] > 0) & (by_team.index != "")]
-        n, unit = by_team["n"].astype(float), self.instrument.unit(scale)
-        about = by_team["square"] - by_team["sum"].astype(float) ** 2 / n
-        squares = about.clip(lower=0) / unit**2
-        columns = {"n": by_team["n"], "mean": by_team["sum"] / n / unit, "squares": squares}
-        return pd.DataFrame(columns)
+        level = self.cells.index.names.index("team")
+        names = self.cells.index.levels[level]
+        totals = np.zeros((len(names), 3), np.int64)
+        np.add.at(totals, np.asarray(self.cells.index.codes[level]), sums)
+        kept = (totals[:, 0] > 0) & (names != "")
+        n, total, square = totals[kept].T
+        unit, about = self.instrument.unit(scale), square - total.astype(float) ** 2 / n
+        columns = {"n": n, "mean": total / n / unit, "squares": about.clip(min=0) / unit**2}
+        return pd.DataFrame(columns, index=names[kept].rename("team"))
 
     def covariance(self, names: Sequence[str]) -> Covariance:
         """Means and covariances of items (keyed) and scales, each pair from those who have both."""
@@ -193,7 +194,7 @@ def accumulate(answers: Answers, blocks: Mapping[str, str] | None = None) -> Mom
     group_of, group_index = _regrouped(cell_of, groups)
     return Moments(
         instrument,
-        Sums(cells, _cell_sums(answers, cell_of, len(cells), units)),
+        Sums(cells, _cell_sums(answers, units, cell_of, len(cells))),
         Sums(
             block_index.set_names(["form", "wave", "block"]),
             _block_sums(instrument, keyed, units, block_of, len(block_index)),
@@ -206,7 +207,7 @@ def coded(people: pd.DataFrame, columns: Sequence[str]) -> tuple[Whole, pd.Multi
     """For each respondent the place in an index of the combinations that occur, sorted."""
     codes, levels = zip(*(_factor(people[column]) for column in columns), strict=True)
     flat = np.ravel_multi_index(codes, [max(len(level), 1) for level in levels])
-    found, place = np.unique(flat, return_inverse=True)
+    place, found = pd.factorize(flat, sort=True)
     parts = np.unravel_index(found, [max(len(level), 1) for level in levels])
     return place, pd.MultiIndex(levels=levels, codes=parts, names=list(columns))
 
@@ -214,7 +215,7 @@ def coded(people: pd.DataFrame, columns: Sequence[str]) -> tuple[Whole, pd.Multi
 def _factor(column: "pd.Series[Any]") -> tuple[Whole, pd.Index]:
     """Codes into the sorted values of a column of text; nothing counts as the empty text."""
     codes, values = pd.factorize(column)
-    names = [*map(str, values)]
+    names = [*map(str, np.asarray(values, object))]
     order = sorted({*names, ""} if (codes < 0).any() else {*names})
     places = {name: place for place, name in enumerate(order)}
     moved = np.array([*(places[name] for name in names), places.get("", 0)], np.int64)
@@ -228,24 +229,23 @@ def _regrouped(cell_of: Whole, levels: Sequence[pd.Index]) -> tuple[Whole, pd.Mu
     return index.get_indexer(whole)[cell_of], index
 
 
-def _cell_sums(answers: Answers, cell_of: Whole, cells: int, units: Units) -> dict[str, Whole]:
+def _cell_sums(answers: Answers, units: Units, cell_of: Whole, cells: int) -> dict[str, Whole]:
+    order = np.argsort(cell_of, kind="stable")  # sums of neighbours are much faster
+    place, units = cell_of[order], np.asfortranarray(units[order])
     slots = 1 + answers.instrument.most_points
     histograms = np.empty((answers.points.shape[1], cells, slots), np.int64)
     # One slot more, in front, takes the cells without any answer, and is cut off.
-    base = cell_of * (slots + 1) + 1
-    for item, points in enumerate(answers.points.T):
+    base = place * (slots + 1) + 1
+    for item, points in enumerate(np.asfortranarray(answers.points[order]).T):
         slot = np.where(points > 0, points, np.where(points == Missing.NO_POINT, 0, -1))
         counted = np.bincount(base + slot, minlength=cells * (slots + 1))
         histograms[item] = counted.reshape(cells, slots + 1)[:, 1:]
-    sums = np.zeros((3, units.shape[1], cells), np.int64)
-    for scale, score in enumerate(units.T):
-        there = score != NO_SCORE
-        place, own = cell_of[there], score[there]
-        sums[0, scale] = np.bincount(place, minlength=cells)
-        np.add.at(sums[1, scale], place, own)  # bincount would add up floats
-        np.add.at(sums[2, scale], place, own * own)
-    rows = np.bincount(cell_of, minlength=cells)
-    return {"rows": rows, "histograms": histograms.transpose(1, 0, 2), "scores": sums.T}
+    there = units != NO_SCORE
+    own = np.where(there, units, 0)
+    starts = np.flatnonzero(np.diff(place, prepend=-1))
+    sums = [np.add.reduceat(each, starts, 0, np.int64) for each in (there, own, own * own)]
+    rows = np.bincount(place, minlength=cells)
+    return {"rows": rows, "histograms": histograms.transpose(1, 0, 2), "scores": np.stack(sums, 2)}
 
 
 def _block_sums(
@@ -262,7 +262,7 @@ def _block_sums(
         there = np.concatenate([keyed[rows] > 0, own != NO_SCORE], 1)
         values = np.where(there, np.concatenate([keyed[rows], own], 1), 0).astype(float)
         both = np.concatenate([values, there], 1)
-        product = (both.T @ both).astype(np.int64)  # exact: far below 2 to the 53
+        product = _square(both)
         sums["products"][block] += product[:v, :v]
         sums["sums"][block] += product[:v, v:]
         sums["counts"][block] += product[v:, v:]
@@ -284,7 +284,7 @@ def _pattern_sums(
     for pattern, rows in grouped(code):
         values = np.where(points[rows] > 0, points[rows], 0).astype(float)
         sums[pattern] += values.sum(0).astype(np.int64)
-        products[pattern] += (values.T @ values).astype(np.int64)
+        products[pattern] += _square(values)
     keys = ["".join(map(str, row)) for row in (points[found] > 0).astype(int)]
     index = pd.MultiIndex.from_arrays(
         [*(groups.get_level_values(name)[group_of[found]] for name in ("form", "wave")), keys],
@@ -293,6 +293,16 @@ def _pattern_sums(
     arrays = {"counts": counts, "sums": sums, "products": products}
     order = index.argsort()
     return Sums(index[order], {name: each[order] for name, each in arrays.items()})
+
+
+def _square(values: Floats) -> Whole:
+    """Its transpose times itself; exact, for the sums of no more rows reach 2 to the 53.
+
+    In pieces for which BLAS takes one core: its threads wait long for each other on a busy machine.
+    """
+    rows = max(1, 250_000 // max(1, values.shape[1]) ** 2)
+    pieces = np.split(values, range(rows, len(values), rows))
+    return reduce(np.add, (piece.T @ piece for piece in pieces)).astype(np.int64)
 
 
 def _limited(patterns: Sums) -> Sums | None:
