@@ -99,7 +99,8 @@ def _table(title: str, table: pd.DataFrame) -> Iterator[str]:
     if len(table):
         yield ""
         yield title
-        yield table.to_string(index=False, float_format="{:.3f}".format, na_rep="-")
+        text = table.to_string(index=False, float_format="{:.3f}".format, na_rep="-")
+        yield from text.splitlines()
 
 
 def analyse(answers: Answers, before: Sequence[Release] = ()) -> Analysis:

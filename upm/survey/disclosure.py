@@ -177,8 +177,10 @@ def _changes(view: View, release: Release, sums: Mapping[Layer, Whole]) -> dict[
     found: dict[str, Bools] = {}
     for scales, least in blocks:
         places = [[*instrument.scale].index(scale) for scale in scales]
+        if not any(step.linked[:, places, 0].any() for step in told):
+            continue  # nobody is asked
         start = np.stack([step.shown(tree, places, limits.total, least) for step in told])
-        for total in totals if scales is pillars else ():
+        for total in {*totals} & {*found} if scales is pillars else ():
             start &= found[total]  # which the pillars tell
         size = np.stack([tree.of_groups(step.linked[:, places, 0].max(1)) for step in told])
         found |= dict.fromkeys(scales, _narrowed(view, release, scales, start, size))

@@ -8,7 +8,6 @@ from upm.survey.agreement import Agreement, agreement
 from upm.survey.change import Change, detectable_change, linked_change, unlinked_change
 from upm.survey.drivers import drivers
 from upm.survey.factors import FactorModel, cfa
-from upm.survey.instrument import Instrument
 from upm.survey.invariance import ladder
 from upm.survey.items import item_statistics
 from upm.survey.links import PairMoments, surfaced
@@ -36,25 +35,29 @@ Factors = Mapping[str, Sequence[str]]
 MAIN = ("pillar", "total", "outcome")
 
 
-def asked(instrument: Instrument, form: str, *levels: str) -> list[str]:
-    """The scales of these levels of which a form asks every item."""
+def asked(moments: Moments, form: str, *levels: str) -> list[str]:
+    """The scales of these levels of which a form asks every item, if somebody has the score."""
+    instrument = moments.instrument
+    scored = moments.cells.arrays["scores"][..., 0].sum(0)
+    known = {scale for scale, some in zip(instrument.scale, scored, strict=True) if some}
     return [
         scale
         for scale in instrument.level(*levels)
-        if all(form in instrument.item[item].text for item in instrument.items_of(scale))
+        if scale in known
+        and all(form in instrument.item[item].text for item in instrument.items_of(scale))
     ]
 
 
-def pillars_of(instrument: Instrument, form: str) -> dict[str, tuple[str, ...]]:
+def pillars_of(moments: Moments, form: str) -> dict[str, tuple[str, ...]]:
     """Pillar -> its items: the model of the structure that an instrument claims."""
-    return {scale: instrument.items_of(scale) for scale in asked(instrument, form, "pillar")}
+    return {scale: moments.instrument.items_of(scale) for scale in asked(moments, form, "pillar")}
 
 
 def of_wave(moments: Moments, form: str) -> Found:
     """What one form shows at one wave."""
     instrument = moments.instrument
     yield "items", "", item_statistics(moments)
-    for scale in asked(instrument, form, *MAIN):
+    for scale in asked(moments, form, *MAIN):
         items = instrument.items_of(scale)
         for statistic, missing, interval in RELIABILITIES:
             known = missing == "pairwise" or {*items} <= {*modelled(instrument)}
@@ -62,7 +65,7 @@ def of_wave(moments: Moments, form: str) -> Found:
                 found = reliability(moments, scale, statistic, missing, interval)
                 yield "reliability", scale, found
         yield from _of_teams(moments, scale)
-    pillars = pillars_of(instrument, form)
+    pillars = pillars_of(moments, form)
     everything = [item for items in pillars.values() for item in items]
     models: Mapping[str, Factors] = {"pillars": pillars, "general": {"general": everything}}
     for name, factors in models.items():
@@ -72,7 +75,7 @@ def of_wave(moments: Moments, form: str) -> Found:
         yield "factor model", name, model
         if isinstance(model, FactorModel):
             yield "fit of the factor model", name, model.fit
-    if instrument.driver_of in asked(instrument, form, *MAIN):
+    if instrument.driver_of in asked(moments, form, *MAIN):
         yield "drivers", str(instrument.driver_of), drivers(moments)
 
 
@@ -94,7 +97,7 @@ def _of_teams(moments: Moments, scale: str) -> Found:
 def of_waves(before: Moments, after: Moments, pairs: PairMoments | None, form: str) -> Found:
     """What changed from one wave to another, of all; and of people who are linked, if given."""
     instrument = before.instrument
-    for scale in asked(instrument, form, *MAIN):
+    for scale in asked(after, form, *MAIN):
         yield "change, not linked", scale, unlinked_change(before, after, scale)
         change = linked_change(pairs, scale) if pairs is not None else None
         if change is not None:
@@ -109,7 +112,7 @@ def of_waves(before: Moments, after: Moments, pairs: PairMoments | None, form: s
 def of_forms(member: Moments, manager: Moments, pairs: PairMoments) -> Found:
     """How far managers see what members see, at one wave."""
     instrument = member.instrument
-    both = {*asked(instrument, pairs.x.form, *MAIN)} & {*asked(instrument, pairs.y.form, *MAIN)}
+    both = {*asked(member, pairs.x.form, *MAIN)} & {*asked(manager, pairs.y.form, *MAIN)}
     for scale in (scale for scale in instrument.level(*MAIN) if scale in both):
         found = gap(pairs, scale)
         yield "gap, manager minus member", scale, found
@@ -127,5 +130,6 @@ def of_forms(member: Moments, manager: Moments, pairs: PairMoments) -> Found:
 
 def of_groups(groups: Mapping[str, Moments], form: str) -> Found:
     """Whether groups, as waves or forms, can be compared at all."""
-    pillars = pillars_of(next(iter(groups.values())).instrument, form)
-    yield "invariance", "pillars", ladder(groups, pillars)
+    pillars = pillars_of(next(iter(groups.values())), form)
+    if sum(map(len, pillars.values())) > 2:
+        yield "invariance", "pillars", ladder(groups, pillars)
