@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "audit": {"content"},
     "learning": {"content"},
     "widgets": set(),
+    "survey": {"content", "paths"},
     "course": {"paths", "content", "kinds", "learning", "widgets"},
     "cli": {
         "audit",
@@ -156,10 +157,10 @@ def test_no_file_names_a_place_on_a_machine_or_a_package_registry(pattern: str) 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 COURSE = PROJECT["project"]["dependencies"]
 BUILD = PROJECT["dependency-groups"]["build"]
-TEST = PROJECT["project"]["optional-dependencies"]["test"]
+EXTRA = PROJECT["project"]["optional-dependencies"]
 NEEDED = {
-    "requirements.txt": [*COURSE, *BUILD],
-    "requirements-test.txt": [*COURSE, *BUILD, *TEST],
+    "requirements.txt": [*COURSE, *BUILD, *EXTRA["survey"]],
+    "requirements-test.txt": [*COURSE, *BUILD, *EXTRA["survey"], *EXTRA["test"]],
 }
 PIN = re.compile(
     r"(?P<pin>(?P<name>[a-z0-9-]+)==(?P<version>[0-9][\w.+!]*))( ; (?P<where>[\w .*'\"()<>=!]+))?"
@@ -209,6 +210,7 @@ def test_the_conda_environment_agrees_with_the_project() -> None:
         str(canonicalize_name(need.name)): str(need.specifier).strip("=").removesuffix(".*")
         for need in map(Requirement, NEEDED["requirements-test.txt"])
     }
-    course = {canonicalize_name(Requirement(each).name) for each in COURSE}
+    course = {canonicalize_name(Requirement(each).name) for each in NEEDED["requirements.txt"]}
+    course -= {canonicalize_name(Requirement(each).name) for each in BUILD}
     assert course | {"nbval", "papermill"} <= set(found)
     assert found == {name: needs.get(name) for name in found}

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     optima = commands.add_parser("optima", help="compute the best plans of the balance model anew")
     optima.set_defaults(run=_optima)
 
+    commands.add_parser("survey", help="read and analyse a team survey", add_help=False)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["survey"]:
+        return _survey(arguments[1:])
     options = parser.parse_args(arguments)
     return int(options.run(options))
+
+
+def _survey(arguments: Sequence[str]) -> int:
+    try:
+        survey = import_module("upm.survey.cli")  # an extra, which the course does without
+    except ModuleNotFoundError as error:
+        return _refuse(f"The survey needs {error.name}. Install it: pip install 'upm[survey]'")
+    return int(survey.main(arguments))
 
 
 def _course(options: argparse.Namespace) -> int:

@@ -78,7 +78,8 @@ class Analysis:
 
     def lines(self) -> Iterator[str]:
         """The findings and the groups as tables, for a terminal."""
-        yield f"{self.respondents:,} respondents, {len(self.release.waves)} waves."
+        waves = len(self.release.waves)
+        yield f"{self.respondents:,} respondents, {waves} wave{'' if waves == 1 else 's'}."
         yield from _table("Careless answers", self.screening)
         yield from _table("Groups", self.groups["groups"])
         blocks: dict[tuple[str, ...], list[pd.DataFrame]] = {}
