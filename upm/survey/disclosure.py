@@ -226,10 +226,16 @@ def _narrowed(
     tree, some = release.tree, start.copy()
     first = 1 + len(tree.departments)
     above = np.concatenate([np.full(first, NONE), 1 + tree.parent])
+    within = None
     for _ in range(MOST_ROUNDS):
-        leaks = [of for scale in scales for _, of in view.leaks_of_change(release, scale, some)]
+        leaks = [
+            told
+            for scale in scales
+            for _, told in view.leaks_of_change(release, scale, some, within)
+        ]
         if not leaks:
             return some
+        touched: set[int] = set()
         for told in leaks:
             own = [(step, group) for step, group in told if group >= first]
             own += [
@@ -237,7 +243,12 @@ def _narrowed(
             ]  # of a department, the units
             own = [each for each in own if some[each]] or [each for each in told if some[each]]
             if own:
-                some[min(own, key=lambda each: size[each])] = False
+                step, group = min(own, key=lambda each: size[each])
+                some[step, group] = False
+                inside = above[group] > 0 and some[step, above[group]]
+                touched.add(int(above[group]) if inside else NONE)
+        # Where the department shows its change still, nothing is told outside of it.
+        within = None if NONE in touched else np.isin(view.nodes[1], [*touched])
     return np.zeros_like(some)
 
 

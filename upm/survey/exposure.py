@@ -80,7 +80,7 @@ class View:
         return combined(labels[None], self._scores(scale), least)
 
     def leaks_of_change(
-        self, release: Release, scale: str, changed: Bools
+        self, release: Release, scale: str, changed: Bools, within: Bools | None = None
     ) -> list[tuple[Leak, list[tuple[int, int]]]]:
         """Who is given away by them and by the changes of groups, steps x groups, together; and by
         which changes: step and group.
@@ -89,6 +89,8 @@ class View:
         other wave are taken as negative. From the first to the last it is both means.
         """
         values = self._scores(scale)
+        if within is not None:
+            values = np.where(within, values, NONE)
         labels, person = [self._smallest(release, scale)], np.arange(len(values))
         numbers = changed.shape[1] * len(self.waves)  # of the sets of each step
         nexts = [is_next(self.waves, step) for step in self.between]
