@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from upm.survey.answers import NO_SCORE, Answers, Missing, Points, Units, scores
 from upm.survey.instrument import Instrument
@@ -192,15 +193,16 @@ def accumulate(answers: Answers, blocks: Mapping[str, str] | None = None) -> Mom
     team_blocks = [blocks[team] for team in cells.get_level_values("team")]
     block_of, block_index = _regrouped(cell_of, [*groups, pd.Index(team_blocks, dtype=object)])
     group_of, group_index = _regrouped(cell_of, groups)
-    return Moments(
-        instrument,
-        Sums(cells, _cell_sums(answers, units, cell_of, len(cells))),
-        Sums(
-            block_index.set_names(["form", "wave", "block"]),
-            _block_sums(instrument, keyed, units, block_of, len(block_index)),
-        ),
-        _pattern_sums(instrument, keyed, group_of, group_index),
-    )
+    with threadpool_limits(limits=1):  # for small products, several threads would mostly wait
+        return Moments(
+            instrument,
+            Sums(cells, _cell_sums(answers, units, cell_of, len(cells))),
+            Sums(
+                block_index.set_names(["form", "wave", "block"]),
+                _block_sums(instrument, keyed, units, block_of, len(block_index)),
+            ),
+            _pattern_sums(instrument, keyed, group_of, group_index),
+        )
 
 
 def coded(people: pd.DataFrame, columns: Sequence[str]) -> tuple[Whole, pd.MultiIndex]:
@@ -230,22 +232,22 @@ def _regrouped(cell_of: Whole, levels: Sequence[pd.Index]) -> tuple[Whole, pd.Mu
 
 
 def _cell_sums(answers: Answers, units: Units, cell_of: Whole, cells: int) -> dict[str, Whole]:
-    order = np.argsort(cell_of, kind="stable")  # sums of neighbours are much faster
-    place, units = cell_of[order], np.asfortranarray(units[order])
-    slots = 1 + answers.instrument.most_points
-    histograms = np.empty((answers.points.shape[1], cells, slots), np.int64)
-    # One slot more, in front, takes the cells without any answer, and is cut off.
-    base = place * (slots + 1) + 1
-    for item, points in enumerate(np.asfortranarray(answers.points[order]).T):
-        slot = np.where(points > 0, points, np.where(points == Missing.NO_POINT, 0, -1))
-        counted = np.bincount(base + slot, minlength=cells * (slots + 1))
-        histograms[item] = counted.reshape(cells, slots + 1)[:, 1:]
-    there = units != NO_SCORE
-    own = np.where(there, units, 0)
-    starts = np.flatnonzero(np.diff(place, prepend=-1))
-    sums = [np.add.reduceat(each, starts, 0, np.int64) for each in (there, own, own * own)]
-    rows = np.bincount(place, minlength=cells)
-    return {"rows": rows, "histograms": histograms.transpose(1, 0, 2), "scores": np.stack(sums, 2)}
+    least, most = min(Missing), answers.instrument.most_points
+    slots = most - least + 1  # of which only "nothing to rate" and the points are kept
+    kept = [Missing.NO_POINT - least, *range(1 - least, slots)]
+    histograms = np.empty((answers.points.shape[1], cells, len(kept)), np.int64)
+    for item, points in enumerate(answers.points.T):
+        counted = np.bincount(cell_of * slots + points - least, minlength=cells * slots)
+        histograms[item] = counted.reshape(cells, slots)[:, kept]
+    sums = np.zeros((3, units.shape[1], cells), np.int64)
+    for scale, score in enumerate(units.T):
+        there = score != NO_SCORE
+        place, own = cell_of[there], score[there]
+        sums[0, scale] = np.bincount(place, minlength=cells)
+        np.add.at(sums[1, scale], place, own)  # bincount would add up floats
+        np.add.at(sums[2, scale], place, own * own)
+    rows = np.bincount(cell_of, minlength=cells)
+    return {"rows": rows, "histograms": histograms.transpose(1, 0, 2), "scores": sums.T}
 
 
 def _block_sums(
@@ -258,11 +260,10 @@ def _block_sums(
     v = keyed.shape[1] + len(wanted)
     sums = {name: np.zeros((blocks, v, v), np.int64) for name in ("products", "sums", "counts")}
     for block, rows in grouped(block_of):
-        own = units[np.ix_(rows, wanted)]
-        there = np.concatenate([keyed[rows] > 0, own != NO_SCORE], 1)
-        values = np.where(there, np.concatenate([keyed[rows], own], 1), 0).astype(float)
-        both = np.concatenate([values, there], 1)
-        product = _square(both)
+        given, own = keyed[rows], units[np.ix_(rows, wanted)]
+        there = given > 0, own != NO_SCORE
+        both = np.concatenate([given * there[0], own * there[1], *there], 1, dtype=float)
+        product = (both.T @ both).astype(np.int64)  # exact: below 2 to the 53
         sums["products"][block] += product[:v, :v]
         sums["sums"][block] += product[:v, v:]
         sums["counts"][block] += product[v:, v:]
@@ -282,9 +283,9 @@ def _pattern_sums(
     counts = np.bincount(code, minlength=len(found))
     sums, products = np.zeros((len(found), q), np.int64), np.zeros((len(found), q, q), np.int64)
     for pattern, rows in grouped(code):
-        values = np.where(points[rows] > 0, points[rows], 0).astype(float)
+        values = np.maximum(points[rows], 0).astype(float)
         sums[pattern] += values.sum(0).astype(np.int64)
-        products[pattern] += _square(values)
+        products[pattern] += (values.T @ values).astype(np.int64)
     keys = ["".join(map(str, row)) for row in (points[found] > 0).astype(int)]
     index = pd.MultiIndex.from_arrays(
         [*(groups.get_level_values(name)[group_of[found]] for name in ("form", "wave")), keys],
@@ -293,16 +294,6 @@ def _pattern_sums(
     arrays = {"counts": counts, "sums": sums, "products": products}
     order = index.argsort()
     return Sums(index[order], {name: each[order] for name, each in arrays.items()})
-
-
-def _square(values: Floats) -> Whole:
-    """Its transpose times itself; exact, for the sums of no more rows reach 2 to the 53.
-
-    In pieces for which BLAS takes one core: its threads wait long for each other on a busy machine.
-    """
-    rows = max(1, 250_000 // max(1, values.shape[1]) ** 2)
-    pieces = np.split(values, range(rows, len(values), rows))
-    return reduce(np.add, (piece.T @ piece for piece in pieces)).astype(np.int64)
 
 
 def _limited(patterns: Sums) -> Sums | None:

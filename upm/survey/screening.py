@@ -13,6 +13,7 @@ from upm.survey.answers import Answers, Points
 from upm.survey.instrument import Instrument, Screening
 from upm.survey.moments import Covariance, accumulate, grouped, patterns_of
 from upm.survey.result import Result
+from upm.survey.sums import Whole
 
 Floats = NDArray[np.float64]
 
@@ -23,11 +24,11 @@ class Screened(Result):
     rule of the instrument leaves out of the second set of results."""
 
     indices: pd.DataFrame
-    """A row for each respondent. `seconds_per_item`; `longest_run` of the same answer;
-    `variability`, the standard deviation of one's answers; `distance`, the squared Mahalanobis
-    distance over the items answered, and its chi-square `probability`; `even_odd`, the correlation
-    of the halves of scales with Spearman-Brown's correction; `contradictions`, reversed items at
-    odds with the rest of their scale. NaN: not defined for this respondent."""
+    """A row for each respondent. `seconds_per_item`, over all that were answered; `longest_run` of
+    the same answer; `variability`, the standard deviation of one's answers; `distance`, the squared
+    Mahalanobis distance over the items answered, and its chi-square `probability`; `even_odd`, the
+    correlation of the halves of scales with Spearman-Brown's correction; `contradictions`, reversed
+    items at odds with the rest of their scale. NaN: not defined for this respondent."""
     flags: pd.DataFrame
     """The same rows: whether each index passes its threshold, and `duplicate`."""
     excluded: NDArray[np.bool_]
@@ -54,7 +55,7 @@ def screen(answers: Answers, population: Covariance | None = None) -> Screened |
     if population is None:
         population = accumulate(answers).covariance(rule.order)
     distance, probability = distances(keyed[:, columns], population)
-    answered = (given > 0).sum(1)
+    answered = (answers.points > 0).sum(1)  # on the whole form, as the time is that of all of it
     with np.errstate(invalid="ignore", divide="ignore"):
         pace = answers.people["seconds"].to_numpy(float, na_value=np.nan) / answered
     indices = pd.DataFrame(
@@ -87,7 +88,7 @@ def _flags(indices: pd.DataFrame, rule: Screening) -> pd.DataFrame:
     )
 
 
-def longest_run(points: Points) -> NDArray[np.int64]:
+def longest_run(points: Points) -> Whole:
     """The length of the longest run of the same point, in the order of the columns.
 
     A cell without a point ends a run. 0: nothing was answered.
@@ -103,14 +104,16 @@ def longest_run(points: Points) -> NDArray[np.int64]:
 
 def variability(points: Points) -> Floats:
     """The standard deviation (n - 1) of each row's points. NaN: fewer than two."""
+    n, total = _summed(points)
+    square = np.square(np.maximum(points, 0), dtype=np.int16).sum(1)
+    with np.errstate(invalid="ignore"):
+        return np.sqrt((n * square - total**2) / n / (n - 1))
+
+
+def _summed(points: Points) -> tuple[Whole, Whole]:
+    """How many points each row has, and their sum."""
     there = points > 0
-    values = np.where(there, points, 0).astype(np.float32)
-    ones = np.ones(points.shape[1], np.float32)
-    n, total, square = (
-        (array @ ones).astype(float) for array in (there.astype(np.float32), values, values**2)
-    )
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(n > 1, np.sqrt((square - total**2 / n) / (n - 1)), np.nan)
+    return there.sum(1), (points * there).sum(1)
 
 
 def distances(keyed: Points, population: Covariance) -> tuple[Floats, Floats]:
@@ -119,19 +122,19 @@ def distances(keyed: Points, population: Covariance) -> tuple[Floats, Floats]:
     NaN: nothing was answered, or the covariance of these items is not positive definite.
     """
     there = keyed > 0
-    centred = np.where(there, keyed - population.means, 0)
     found = np.full(len(keyed), np.nan)
     for _, rows in grouped(patterns_of(there)):
         have = np.flatnonzero(there[rows[0]])
-        root = _root(population.matrix[np.ix_(have, have)])
+        root = _root(population.matrix[have][:, have])
         if root is not None:
-            found[rows] = (np.linalg.solve(root, centred[np.ix_(rows, have)].T) ** 2).sum(0)
+            centred = (keyed[rows][:, have] - population.means[have]).T
+            found[rows] = np.square(np.linalg.solve(root, centred)).sum(0)
     return found, chi2.sf(found, there.sum(1))
 
 
 def _root(matrix: Floats) -> NDArray[Any] | None:
     """Its Cholesky factor. None: it is not positive definite, or is only by rounding."""
-    if not matrix.size or not np.isfinite(matrix).all():
+    if not matrix.size:
         return None
     try:
         root = np.linalg.cholesky(matrix)
@@ -147,28 +150,21 @@ def even_odd(instrument: Instrument, keyed: Points) -> Floats:
     with both halves, or halves that do not vary. Spearman-Brown: 2r / (1 + r), at least -1.
     """
     scales = instrument.level("practice") or instrument.level("pillar")
-    halves = []
-    for start in (0, 1):
-        weights = np.zeros((len(instrument.item_ids), len(scales)), np.float32)
-        for place, scale in enumerate(scales):
-            for item in instrument.items_of(scale)[start::2]:
-                weights[instrument.item_ids.index(item), place] = 1
-        there = (keyed > 0).astype(np.float32)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            total = np.where(keyed > 0, keyed, 0).astype(np.float32) @ weights
-            halves.append(total.astype(float) / (there @ weights))
-    x, y = halves
-    both = np.isfinite(x) & np.isfinite(y)
-    n = both.sum(1)
-    x, y = np.where(both, x, 0), np.where(both, y, 0)
+    halves = np.empty((2, len(scales), len(keyed)))
+    for half, place in np.ndindex(halves.shape[:2]):
+        items = instrument.items_of(scales[place])[half::2]
+        n, total = _summed(keyed[:, [instrument.item_ids.index(item) for item in items]])
+        halves[half, place] = np.divide(total, n, out=np.full(len(keyed), np.nan), where=n > 0)
+    both = np.isfinite(halves).all(0)
+    n, (x, y) = both.sum(0), np.where(both, halves, 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        xx, yy, xy = ((a * b).sum(1) - a.sum(1) * b.sum(1) / n for a, b in ((x, x), (y, y), (x, y)))
+        xx, yy, xy = ((a * b).sum(0) - a.sum(0) * b.sum(0) / n for a, b in ((x, x), (y, y), (x, y)))
         r = np.where((n > 2) & (xx > 1e-9) & (yy > 1e-9), xy / np.sqrt(xx * yy), np.nan)
         r = np.clip(r, -1, 1)  # beyond -1 by rounding, the correction would be large and positive
         return np.maximum(2 * r / (1 + r), -1)
 
 
-def contradictions(instrument: Instrument, keyed: Points) -> NDArray[np.int64]:
+def contradictions(instrument: Instrument, keyed: Points) -> Whole:
     """How many reversed items each respondent answered at odds with the rest of their scale.
 
     After keying, the item lies at least one point to one side of the middle, and the mean of the
@@ -179,10 +175,8 @@ def contradictions(instrument: Instrument, keyed: Points) -> NDArray[np.int64]:
     for scale in instrument.level("pillar"):
         items = instrument.items_of(scale)
         straight = [instrument.item_ids.index(i) for i in items if not instrument.item[i].reversed]
-        rest = np.where(keyed[:, straight] > 0, keyed[:, straight], 0)
-        n = (rest > 0).sum(1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = np.where(n > 1, rest.sum(1) / n, np.nan)
+        n, total = _summed(keyed[:, straight])
+        mean = np.divide(total, n, out=np.full(len(keyed), np.nan), where=n > 1)
         for item in items:
             if instrument.item[item].reversed:
                 point = keyed[:, instrument.item_ids.index(item)]
@@ -195,9 +189,10 @@ def contradictions(instrument: Instrument, keyed: Points) -> NDArray[np.int64]:
 
 
 def duplicates(answers: Answers, columns: Sequence[int]) -> NDArray[np.bool_]:
-    """Who came after somebody of the same form and wave with the same code, or the same answers.
+    """Who came after somebody of the same form and wave with the same answers, or the same code.
 
-    Answers count as the same where all items were answered and not all with one point.
+    Answers count as the same where all items were answered and not all with one point; a code
+    (`link` and `about` together) only within a team, for two people may come to the same.
     """
     points = answers.points[:, columns]
     telling = (points > 0).all(1) & (points != points[:, :1]).any(1)

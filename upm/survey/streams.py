@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from threadpoolctl import threadpool_limits
 
 from upm.survey.answers import PEOPLE, TEXTS, Answers, Missing, Points
 from upm.survey.instrument import Instrument
@@ -54,18 +53,40 @@ def _whole(parts: Iterable[Moments | int]) -> Moments:
 def _accumulate(file: Path, instrument: Instrument, blocks: Mapping[str, str]) -> Moments | int:
     """The moments of one part; 0 where it has no row."""
     parts = read_parts([file], instrument, KEYS)
-    with threadpool_limits(limits=1):  # for small products, several threads would mostly wait
-        return reduce(add, (accumulate(part, blocks) for part in parts), 0)
+    return reduce(add, (accumulate(part, blocks) for part in parts), 0)
 
 
 def teams_in(file: Path) -> list[str]:
     """The teams of a part, "" among them if some respondents have none."""
-    if "team" not in pq.read_schema(file).names:
-        return [""] if pq.read_metadata(file).num_rows else []
-    with pq.ParquetFile(file, read_dictionary=["team"]) as parquet:
-        batches = parquet.iter_batches(ROWS, columns=["team"])
-        parts = (pc.unique(_text(batch[0])).to_pylist() for batch in batches)
-        return sorted({team or "" for part in parts for team in part})
+    parts = (
+        pc.unique(_text(batch["team"])).to_pylist() if batch.num_columns else [None]
+        for batch in _batches(file, ["team"])
+    )
+    return sorted({team or "" for part in parts for team in part})
+
+
+def read_parts(
+    files: Sequence[Path], instrument: Instrument, columns: Sequence[str] = PEOPLE
+) -> Iterator[Answers]:
+    """The answers of Parquet parts, so many rows at a time, with these columns of `people`.
+
+    ValueError: a part cannot be read, has no column of an item of the instrument, or one that holds
+    something else than points and the numbers of Missing.
+    """
+    for file in files:
+        for batch in _batches(file, [*columns, *instrument.item_ids]):
+            yield _typed(batch, instrument, columns, file.name)
+
+
+def _batches(file: Path, columns: Sequence[str]) -> Iterator[Any]:
+    """Those of these columns that a part has, so many rows at a time."""
+    try:
+        names = pq.read_schema(file).names
+        kept = [name for name in columns if name in names]
+        with pq.ParquetFile(file, read_dictionary=[*{*kept} & {*TEXTS}]) as parquet:
+            yield from filter(len, parquet.iter_batches(ROWS, columns=kept))
+    except (pa.ArrowException, OSError) as error:
+        raise ValueError(f"{file.name} cannot be read as Parquet: {error}") from error
 
 
 def _text(column: Any) -> Any:
@@ -75,36 +96,18 @@ def _text(column: Any) -> Any:
     return column if known else column.cast(pa.string())
 
 
-def read_parts(
-    files: Sequence[Path], instrument: Instrument, columns: Sequence[str] = PEOPLE
-) -> Iterator[Answers]:
-    """The answers of Parquet parts, so many rows at a time, with these columns of `people`.
-
-    ValueError: a part has no column of an item of the instrument, or one that holds something else
-    than points and the numbers of Missing.
-    """
-    for file in files:
-        names = {*pq.read_schema(file).names}
-        if names.isdisjoint(instrument.item_ids):
-            first = instrument.item_ids[0]
-            raise ValueError(f"{file.name} has no column of an item, such as {first}.")
-        kept = [name for name in (*columns, *instrument.item_ids) if name in names]
-        with pq.ParquetFile(file, read_dictionary=[*{*kept} & {*TEXTS}]) as parquet:
-            for batch in parquet.iter_batches(ROWS, columns=kept):
-                if len(batch):
-                    yield _typed(pa.Table.from_batches([batch]), instrument, columns, file)
-
-
-def _typed(table: Any, instrument: Instrument, columns: Sequence[str], file: Path) -> Answers:
-    rows = table.num_rows
-    points = np.full((rows, len(instrument.item_ids)), Missing.NOT_ASKED, np.int8)
+def _typed(batch: Any, instrument: Instrument, columns: Sequence[str], file: str) -> Answers:
+    there = {*batch.schema.names}
+    if there.isdisjoint(instrument.item_ids):
+        raise ValueError(f"{file} has no column of an item, such as {instrument.item_ids[0]}.")
+    points = np.full((len(batch), len(instrument.item_ids)), Missing.NOT_ASKED, np.int8)
     for place, item in enumerate(instrument.item_ids):
-        if item in table.column_names:
-            points[:, place] = _points(table[item], f"{file.name}: {item}", instrument, item)
-    people = {name: pd.Series([None] * rows, dtype=object) for name in columns}
-    for name in {*columns} & {*table.column_names}:
-        people[name] = (_text(table[name]) if name in TEXTS else table[name]).to_pandas()
-    comments = pd.DataFrame(index=range(rows))
+        if item in there:
+            points[:, place] = _points(batch[item], f"{file}: {item}", instrument, item)
+    people = {name: pd.Series([None] * len(batch), dtype=object) for name in columns}
+    for name in there.intersection(columns):
+        people[name] = (_text(batch[name]) if name in TEXTS else batch[name]).to_pandas()
+    comments = pd.DataFrame(index=range(len(batch)))
     return Answers(instrument, pd.DataFrame(people), points, comments)
 
 
