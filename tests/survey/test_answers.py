@@ -226,6 +226,7 @@ def test_joined_parts_are_the_whole(answers: Answers) -> None:
     pd.testing.assert_frame_equal(whole.comments, answers.comments)
     assert whole.points.tolist() == ROWS
     nobody = answers.where(np.zeros(4, bool))
+    assert len(answers.where([])) == 0
     assert respondents(joined([answers, nobody])) == ["r1", "r2", "r3", "r4"]
 
 

@@ -55,7 +55,7 @@ class Answers:
 
     def where(self, kept: Any) -> "Answers":
         """The answers of some respondents: a boolean for each, or their positions."""
-        kept = np.asarray(kept)
+        kept = np.asarray(kept, None if len(kept) else int)  # nobody, of an empty list
         return replace(
             self,
             people=self.people[kept] if kept.dtype == bool else self.people.iloc[kept],
