@@ -135,5 +135,7 @@ def joined(parts: Sequence[Answers]) -> Answers:
         parts[0],
         people=pd.concat([part.people for part in parts], ignore_index=True),
         points=np.concatenate([part.points for part in parts]),
-        comments=pd.concat([part.comments for part in parts], ignore_index=True),
+        comments=pd.concat([part.comments for part in parts], ignore_index=True).reindex(
+            range(sum(map(len, parts)))  # without columns, its length would be lost
+        ),
     )

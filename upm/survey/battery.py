@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from upm.survey.answers import Answers
+from upm.survey.answers import NO_SCORE, Answers
 from upm.survey.disclosure import plan
 from upm.survey.exposure import View, apart, check, in_units
 from upm.survey.findings import Found, of_forms, of_groups, of_wave, of_waves
@@ -26,6 +26,7 @@ from upm.survey.moments import Moments, accumulate
 from upm.survey.release import POINTS, Layer, Release, steps
 from upm.survey.result import NotDefined, Result, Table, recorded
 from upm.survey.screening import screen
+from upm.survey.sums import Whole
 from upm.survey.suppression import Bools
 
 EVERYBODY, CAREFUL = "everybody", "without the careless"
@@ -181,11 +182,19 @@ def _open(release: Release, layer: Layer) -> bool:
     return bool(enough and any(shows[0] for shows in release.layers[layer].values()))
 
 
+def _partly(release: Release, layer: Layer, scale: str) -> bool:
+    """Whether a few gave but a part of what a scale is the mean of: it would tell of them."""
+    place = [*release.instrument.scale].index(scale)
+    few = int(release.sums[layer]["partly"][:, place].sum())
+    return 0 < few < release.instrument.thresholds.total
+
+
 def _hiding(found: Found, release: Release, layer: Layer) -> Found:
-    """Without the items that are withheld even of the organisation."""
-    hidden = {
-        item for item in release.instrument.item_ids if not release.shows(layer, POINTS + item)[0]
-    }
+    """Without items that are withheld, or would tell of a few beside the mean of their scale."""
+    instrument = release.instrument
+    scales = [s for s in instrument.level("pillar", "outcome") if _partly(release, layer, s)]
+    hidden = {item for scale in scales for item in instrument.items_of(scale)}
+    hidden |= {i for i in instrument.item_ids if not release.shows(layer, POINTS + i)[0]}
     for statistic, subject, result in found:
         if statistic == "items":
             table = result.tidy()
@@ -198,23 +207,60 @@ def _of_steps(
     answers: Answers, moments: Mapping[str, Moments], release: Release, form: str
 ) -> Iterator[Finding]:
     """Change between waves, of people who are linked and stay in their unit, and of all."""
-    some = in_units(answers, release.tree)
+    some, totals = in_units(answers, release.tree), release.instrument.level("total")
     between = steps([wave for wave in release.waves if Layer(form, wave) in release.layers])
     for place, step in enumerate(between if form in release.changes else ()):
         if not {*step} <= {*moments}:
             continue
-        linked_ones = _rows(some, form, [step])
-        alone = [_where(answers, form, wave) & ~linked_ones for wave in step]
-        free = ~_rows(some, form, [other for other in between if other != step])
-        safe = all(shown[place, 0] for shown in release.changes[form].values())
-        safe &= apart(answers, release.tree, *(each & free for each in (linked_ones, *alone)))
-        pairs = linked(some, form, *step, same_team=True) if safe else None
-        name = " to ".join(step)
-        for found in of_waves(moments[step[0]], moments[step[1]], pairs, form):
-            yield Finding(EVERYBODY, form, name, *found)
-        if not safe:
-            none = NotDefined("change, linked", TELLS)
-            yield Finding(EVERYBODY, form, name, "change, linked", "", none)
+        pairs = linked(some, form, *step, same_team=True)
+        others = [other for other in between if other != step]
+        before, after = step
+        rows, _ = linked_rows(some, Side(form, before), Side(form, after), same_team=True)
+        layers = [(form, wave) for wave in step]
+        told = _told(answers, release, layers, rows, _rows(some, form, others))
+        shown = {s for s, changed in release.changes[form].items() if changed[place, 0]}
+        joined = pairs.cells.arrays["scores"][..., 0].sum(0)
+        n = dict(zip(release.instrument.scale, joined, strict=True))
+        few = any(0 < n[part] - n[s] < release.instrument.thresholds.total
+                  for s in totals for part in release.instrument.scale[s].of)  # fmt: skip
+        hidden = {s for s in totals for w in step if _partly(release, Layer(form, w), s)}
+        for statistic, subject, result in of_waves(moments[before], moments[after], pairs, form):
+            is_linked = statistic != "change, not linked"
+            safe = not is_linked or (subject in shown and not told[subject])
+            if subject in totals:
+                safe &= subject not in hidden and not (is_linked and few)
+            if not safe and statistic == "detectable change of one person":
+                continue
+            none = NotDefined(statistic, TELLS)
+            yield Finding(
+                EVERYBODY, form, " to ".join(step), statistic, subject, result if safe else none
+            )
+
+
+def _told(
+    answers: Answers, release: Release, layers: Sequence[tuple[str, str]], rows: Sequence[Whole],
+    others: Bools,
+) -> dict[str, bool]:  # fmt: skip
+    """Scale -> whether the means of people who are joined, over two layers, tell of too few.
+
+    `rows`: of each pair the answers in both layers; `others`: answers that are joined otherwise.
+    Managers' answers are shown as a whole only, so that there the number of the rest decides.
+    """
+    scored, found = answers.scores() != NO_SCORE, {}
+    there = [_where(answers, *layer) for layer in layers]
+    least = release.instrument.thresholds.total
+    for place, scale in enumerate(release.instrument.scale):
+        score = scored[:, place]
+        both = score[rows[0]] & score[rows[1]]
+        joined = [np.isin(np.arange(len(score)), side[both]) for side in rows]
+        alone = [layer & score & ~own for layer, own in zip(there, joined, strict=True)]
+        n = [int(each.sum()) for each in alone]
+        rest = [each & ~others for each, (form, _) in zip(alone, layers, strict=True)
+                if form != MANAGER]  # fmt: skip
+        mixed = apart(answers, release.tree, joined[0] & ~others, *rest)
+        none = n[0] == 0 or (n[1] == 0 and len(rest) == len(layers))
+        found[scale] = any(0 < each < least for each in n) or not (none or mixed)
+    return found
 
 
 def _of_forms(
@@ -226,27 +272,26 @@ def _of_forms(
     """How far managers see what members see, if there are enough pairs and managers."""
     some, limits = in_units(answers, release.tree), release.instrument.thresholds
     waves = [wave for wave in release.waves if Layer(MEMBER, wave) in release.layers]
+    form = f"{MEMBER}, {MANAGER}"
     for wave in waves:
         if wave not in members or wave not in managers:
             continue
-        form, pillars = f"{MEMBER}, {MANAGER}", {MEMBER: members[wave], MANAGER: managers[wave]}
-        for found in of_groups(pillars, MANAGER):
+        for found in of_groups({MEMBER: members[wave], MANAGER: managers[wave]}, MANAGER):
             yield Finding(EVERYBODY, form, wave, *found)
         pairs, (rows, _) = member_manager(answers, wave), paired_rows(answers, wave)
-        paired = np.zeros(len(answers), bool)
-        paired[rows[0]] = paired[rows[1]] = True
-        alone = [_where(answers, each, wave) & ~paired for each in (MEMBER, MANAGER)]
-        free = _where(answers, MEMBER, wave) & ~_rows(some, MEMBER, steps(waves))
-        enough = len(rows[0]) >= limits.pairs and (
-            pairs.cells.index.get_level_values("manager").nunique() >= limits.managers
-        )
-        few = 0 < alone[1].sum() < limits.pairs
-        if enough and not few and apart(answers, release.tree, paired & free, alone[0] & free):
-            results = of_forms(members[wave], managers[wave], pairs)
-        else:
-            reason = TELLS if enough else f"There are {len(rows[0])} pairs, or too few managers."
-            results = iter([("gap", "", NotDefined("gap", reason))])
-        yield from (Finding(EVERYBODY, form, wave, *found) for found in results)
+        n, known = len(rows[0]), pairs.cells.index.get_level_values("manager").nunique()
+        if n < limits.pairs or known < limits.managers:
+            reason = f"There are {n} pairs and {known} managers; needed: {limits.pairs} and "
+            none = NotDefined("gap", f"{reason}{limits.managers}.")
+            yield Finding(EVERYBODY, form, wave, "gap", "", none)
+            continue
+        layers, others = [(MEMBER, wave), (MANAGER, wave)], _rows(some, MEMBER, steps(waves))
+        told = _told(answers, release, layers, rows, others)
+        for statistic, subject, result in of_forms(members[wave], managers[wave], pairs):
+            none = NotDefined(statistic, TELLS)
+            yield Finding(
+                EVERYBODY, form, wave, statistic, subject, none if told[subject] else result
+            )
 
 
 def _where(answers: Answers, form: str, wave: str) -> Bools:

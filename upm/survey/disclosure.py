@@ -38,21 +38,24 @@ def plan(
     tree = tree_of(answers, moments, [each.tree for each in before])
     rows, layers, held = {}, {}, {}
     for layer in _layers(moments):
-        sums = tree.of_units(moments.of(*layer).cells)
-        held[layer] = sums["scores"]
+        held[layer] = sums = tree.of_units(moments.of(*layer).cells)
         rows[layer] = tree.of_groups(sums["rows"])
-        measures = [*_measures(moments.instrument, sums)]
+        known = [each for each in before if layer in each.layers]
+        growth = [_growth(tree, sums, each, layer) for each in known]
+        measures = [
+            each._replace(before=[_told(tree, old, layer, each.parts) for old in known])
+            for each in _measures(moments.instrument, sums, growth)
+        ]
         if layer.form == MANAGER:
             layers[layer] = _as_a_whole(answers.of(form=MANAGER, wave=layer.wave), measures, tree)
         else:
-            growth = [_growth(tree, sums["rows"], each, layer) for each in before]
-            layers[layer] = shown(tree, measures, sums["rows"][:-1], growth)
+            layers[layer] = shown(tree, measures, sums["rows"][:-1])
     waves = tuple(moments.levels("wave") if waves is None else waves)
-    release = Release(answers.instrument, tree, waves, rows, layers, {})
+    release = Release(answers.instrument, tree, waves, rows, layers, {}, held)
     changes = {}
     for form in {layer.form: None for layer in layers if layer.form != MANAGER}:
-        view = View.of(answers, tree, form, [w for w in waves if Layer(form, w) in layers])
-        changes[form] = _changes(view, release, held)
+        view = View.of(answers, tree, form, _waves(release, form))
+        changes[form] = _changes(answers, view, release, before)
     return replace(release, changes=changes)
 
 
@@ -61,14 +64,20 @@ def _layers(moments: Moments) -> list[Layer]:
     return [Layer(*each) for each in sorted(found)]
 
 
-def _measures(instrument: Instrument, sums: Mapping[str, Whole]) -> Iterator[Measure]:
+def _measures(
+    instrument: Instrument, sums: Mapping[str, Whole], growth: Sequence[Mapping[str, Whole]]
+) -> Iterator[Measure]:
     """What is published of one form and wave, what others rest on first."""
     limits, scales = instrument.thresholds, [*instrument.scale]
+    both = {
+        name: np.stack([sums[name], *(each[name] for each in growth)], 1)
+        for name in ("scores", "histograms")
+    }
 
     def scores(names: Sequence[str], least: int, rests_on: str = "") -> Iterator[Measure]:
         given = [name for name in names if sums["scores"][:, scales.index(name), 0].any()]
         if given:
-            part = sums["scores"][:, [scales.index(name) for name in given]]
+            part = _parts(both["scores"], [scales.index(name) for name in given])
             yield Measure(tuple(given), least, part, False, len(given), rests_on)
 
     asked: list[str] = []
@@ -90,13 +99,16 @@ def _measures(instrument: Instrument, sums: Mapping[str, Whole]) -> Iterator[Mea
             if {*instrument.items_of(practice)} <= {*items[pillar]}
         ]  # fmt: skip
         yield from scores(practices, limits.full, pillar)
-    yield from _of_items(instrument, sums["histograms"], asked)
+    yield from _of_items(instrument, both["histograms"], asked)
 
 
 def _of_items(instrument: Instrument, histograms: Whole, asked: Sequence[str]) -> Iterator[Measure]:
-    """All points of the items of a scale, which tell its mean; then each item in three bands."""
+    """All points of the items of a scale, which tell its mean; then each item in three bands.
+
+    `histograms`: units + 1 x now and growth x items x slots.
+    """
     places = {item: place for place, item in enumerate(instrument.item_ids)}
-    given = {item for item, place in places.items() if histograms[:, place, 1:].any()}
+    given = {item for item, place in places.items() if histograms[:, 0, place, 1:].any()}
     blocks = [
         (instrument.items_of(scale), scale)
         for scale in asked if instrument.scale[scale].level in ("pillar", "outcome")
@@ -106,14 +118,14 @@ def _of_items(instrument: Instrument, histograms: Whole, asked: Sequence[str]) -
     for items, scale in blocks:
         some = [item for item in items if item in given]
         if some:
-            counts = histograms[:, [places[item] for item in some], 1:]
+            counts = _parts(histograms, [places[item] for item in some])[..., 1:]
             names = tuple(POINTS + item for item in some)
             least = instrument.thresholds.full
             yield Measure(names, least, counts, True, len(some), scale)
     for item in instrument.item_ids:
         if item in given:
             points = instrument.points_of(item)
-            in_bands = histograms[:, places[item], None, 1 : points + 1] @ bands(points)
+            in_bands = histograms[:, :, places[item], 1 : points + 1] @ bands(points)
             least = instrument.thresholds.means
             yield Measure((BANDS + item,), least, in_bands, True, 1, told_by=POINTS + item)
 
@@ -133,38 +145,76 @@ def _as_a_whole(answers: Answers, measures: Sequence[Measure], tree: Tree) -> di
     alone = replace(tree, departments=(), units=())
     merged = [each._replace(sums=each.sums.sum(0)[None], rests_on="", told_by="",
                             least=max(each.least, limits.pairs)) for each in measures]  # fmt: skip
+    merged = [each._replace(before=[old[:1] for old in each.before]) for each in merged]
     found = shown(alone, merged, np.zeros(0, np.int64))
     nobody = np.zeros(len(tree.groups) - 1, bool)
     enough = managers >= limits.managers
     return {part: np.append(show & enough, nobody) for part, show in found.items()}
 
 
-def _growth(tree: Tree, rows: Whole, before: Release, layer: Layer) -> Whole:
-    """By unit, how many more people there are than in an earlier release of the same layer."""
-    if layer not in before.rows:
-        return np.zeros_like(rows)
-    old, first = before.rows[layer], 1 + len(before.tree.departments)
-    held = np.zeros_like(rows)
-    for unit, count in zip(before.tree.units, old[first:], strict=True):
-        held[tree.unit_of.get(unit.teams[0], -1)] += count
-    held[-1] += old[0] - old[first:].sum()
-    return rows - held
+def _parts(sums: Whole, places: Sequence[int]) -> Whole:
+    """Of units + 1 x now and growth x parts x slots, some parts: first now, then how they grew."""
+    return sums[:, :, places].reshape(len(sums), -1, sums.shape[-1])
+
+
+def _growth(
+    tree: Tree, sums: Mapping[str, Whole], before: Release, layer: Layer
+) -> dict[str, Whole]:
+    """By unit, how much larger sums are than in an earlier release of the same layer."""
+    places = [tree.unit_of.get(unit.teams[0], -1) for unit in before.tree.units]
+    found = {}
+    for name, old in before.sums[layer].items():
+        found[name] = sums[name].copy()
+        np.subtract.at(found[name], [*places, -1], old)
+    return found
+
+
+def _told(tree: Tree, before: Release, layer: Layer, parts: Sequence[str]) -> Bools:
+    """Which groups all of whose parts were shown before: no others of the same layer ever are."""
+    shown = np.all([before.shows(layer, part) for part in parts], 0)
+    return _again(tree, before.tree, shown | (before.rows[layer] == 0))
+
+
+def _again(tree: Tree, before: Tree, shown: Bools) -> Bools:
+    """Which groups are made up of those of an earlier tree that are shown, and of new teams."""
+    units, departments = shown[1 + len(before.departments) :], before.departments
+    of = {frozenset(each.teams): shown[place] for place, each in enumerate(departments, 1)}
+    found = [shown[0]]
+    for group in tree.groups[1:]:
+        known = frozenset(group.teams) & {*before.unit_of}
+        if group.kind == "department":
+            found.append(not known or of.get(known, False))
+        else:
+            found.append(all(units[before.unit_of[team]] for team in known))
+    return np.array(found, bool)
 
 
 # ── Change ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _changes(view: View, release: Release, sums: Mapping[Layer, Whole]) -> dict[str, Bools]:
+def _changes(
+    answers: Answers, view: View, release: Release, before: Sequence[Release]
+) -> dict[str, Bools]:
     """Which groups show the change of scales: units too, or only departments, or only the whole.
 
     In each wave the people who are linked have to be enough, and those who are not, or nobody; and
     nothing may follow from both waves and all changes together. The first choice holds for which
-    this is true. `sums`: n, sum and sum of squares of scores, by unit.
+    this is true. Nothing is shown once there are late answers, whose change `before` would tell.
     """
     tree, instrument, limits = release.tree, release.instrument, release.instrument.thresholds
+    known = [each for each in before if any(form == view.form for form, _ in each.layers)]
+    old = [
+        (View.of(answers, each.tree, view.form, _waves(each, view.form)), each) for each in known
+    ]
+    settled = not any(
+        sums.any() for each in known for layer in {*each.layers} & {*release.layers}
+        if layer.form == view.form
+        for sums in _growth(tree, release.sums[layer], each, layer).values()
+    )  # fmt: skip
     between = zip(view.between, view.pairs(), strict=True)
     told = [
-        _Step(by_unit(tree, pairs), [sums[Layer(view.form, wave)] for wave in step],
+        _Step(by_unit(tree, pairs),
+              [release.sums[Layer(view.form, wave)]["scores"] for wave in step],
               is_next(view.waves, step))
         for step, pairs in between
     ]  # fmt: skip
@@ -182,9 +232,14 @@ def _changes(view: View, release: Release, sums: Mapping[Layer, Whole]) -> dict[
         start = np.stack([step.shown(tree, places, limits.total, least) for step in told])
         for total in {*totals} & {*found} if scales is pillars else ():
             start &= found[total]  # which the pillars tell
+        start &= settled
         size = np.stack([tree.of_groups(step.linked[:, places, 0].max(1)) for step in told])
-        found |= dict.fromkeys(scales, _narrowed(view, release, scales, start, size))
+        found |= dict.fromkeys(scales, _narrowed(view, release, scales, start, size, old))
     return found
+
+
+def _waves(release: Release, form: str) -> list[str]:
+    return [wave for wave in release.waves if Layer(form, wave) in release.layers]
 
 
 class _Step(NamedTuple):
@@ -220,7 +275,12 @@ class _Step(NamedTuple):
 
 
 def _narrowed(
-    view: View, release: Release, scales: Sequence[str], start: Bools, size: Whole
+    view: View,
+    release: Release,
+    scales: Sequence[str],
+    start: Bools,
+    size: Whole,
+    before: Sequence[tuple[View, Release]],
 ) -> Bools:
     """Changes, steps x groups, are taken away until none of any of the scales tells too much."""
     tree, some = release.tree, start.copy()
@@ -231,7 +291,7 @@ def _narrowed(
         leaks = [
             told
             for scale in scales
-            for _, told in view.leaks_of_change(release, scale, some, within)
+            for _, told in view.leaks_of_change(release, scale, some, within, before)
         ]
         if not leaks:
             return some

@@ -80,37 +80,61 @@ class View:
         return combined(labels[None], self._scores(scale), least)
 
     def leaks_of_change(
-        self, release: Release, scale: str, changed: Bools, within: Bools | None = None
+        self,
+        release: Release,
+        scale: str,
+        changed: Bools,
+        within: Bools | None = None,
+        before: Sequence[tuple["View", Release]] = (),
     ) -> list[tuple[Leak, list[tuple[int, int]]]]:
         """Who is given away by them and by the changes of groups, steps x groups, together; and by
-        which changes: step and group.
+        which changes: step and group. `before`: what was published of some of the waves.
 
         From a wave to the next, only the difference is published: one sum, if the scores of every
         other wave are taken as negative. From the first to the last it is both means.
         """
-        values = self._scores(scale)
+        values, person = self._scores(scale), np.arange(len(self.wave))
         if within is not None:
             values = np.where(within, values, NONE)
-        labels, person = [self._smallest(release, scale)], np.arange(len(values))
-        numbers = changed.shape[1] * len(self.waves)  # of the sets of each step
+        labels = self._of_change(release, scale, changed, values, person)
+        for view, old in before:
+            rows = np.isin(self.wave, [self.waves.index(wave) for wave in view.waves])
+            shown = old.changes.get(self.form, {}).get(scale)
+            some = np.zeros((len(view.between), len(old.tree.groups)), bool)
+            shown = some if shown is None else shown
+            alone = np.arange(len(view.wave))
+            for each in view._of_change(old, scale, shown, values[rows], alone):
+                labels.append(np.full(len(values), NONE))
+                labels[-1][rows] = each
+        numbers = 1 + max(int(each.max(initial=NONE)) for each in labels)  # of the sets of a stack
+        for place, each in enumerate(labels):
+            each[each != NONE] += place * numbers
+        least = self.answers.instrument.thresholds.total
+        found = combined(np.stack(labels), values, least, person)
         nexts = [is_next(self.waves, step) for step in self.between]
-        for shown, next, (before, after) in zip(changed, nexts, self.rows, strict=True):
+        changes = [
+            [(step - 1, rest if nexts[step - 1] else rest // len(self.waves))
+             for step, rest in (divmod(number, numbers) for number in leak.sets)
+             if 0 < step <= len(nexts)]
+            for leak in found
+        ]  # fmt: skip
+        return [*zip(found, changes, strict=True)]
+
+    def _of_change(
+        self, release: Release, scale: str, changed: Bools, values: Whole, person: Whole
+    ) -> list[Whole]:
+        """The sets of scores, and of the change of each step; who is linked is made one person."""
+        labels = [self._smallest(release, scale)]
+        for step, shown, (before, after) in zip(self.between, changed, self.rows, strict=True):
             smallest = self._smallest_of(np.tile(shown, (len(self.waves), 1)))
             both = (values[before] != NONE) & (values[after] != NONE)
             label, rows = np.full(len(values), NONE), np.append(before[both], after[both])
             label[rows] = smallest[rows]
-            if next:
+            if is_next(self.waves, step):
                 label //= len(self.waves)  # one sum over both waves; NONE stays what it is
-            labels.append(np.where(label == NONE, NONE, label + len(labels) * numbers))
+            labels.append(label)
             person[after] = person[before]
-        least = self.answers.instrument.thresholds.total
-        found = combined(np.stack(labels), values, least, person)
-        changes = [
-            [(step - 1, rest if nexts[step - 1] else rest // len(self.waves))
-             for step, rest in (divmod(number, numbers) for number in leak.sets) if step]
-            for leak in found
-        ]  # fmt: skip
-        return [*zip(found, changes, strict=True)]
+        return labels
 
     def leaks_of_item(self, release: Release, item: str, kind: str) -> list[Leak]:
         """Who is given away by the answers to an item, shown as POINTS or BANDS."""

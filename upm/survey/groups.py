@@ -18,13 +18,16 @@ from upm.survey.suppression import Bools
 from upm.survey.variance import TeamMeans, team_means
 
 LEVEL = 0.95
+DECIMALS = 1
+"""Means and changes of groups are published to so many. With more, the mean of a scale beside the
+counts of its items, or the total beside its pillars, would tell of somebody who skipped an item."""
 BAND_NAMES = ("low", "middle", "high")
 
 
 def group_tables(
     moments: Moments, release: Release, views: Sequence[View]
 ) -> dict[str, pd.DataFrame]:
-    """The tables of all groups, with no cell that the release withholds.
+    """The tables of all groups, with no cell that the release withholds, and means to DECIMALS.
 
     `groups` (`Release.table`); `means`, `items` and `agreement` by form, wave and group, and
     `changes` by form, step and group: see the functions that make them. `views` are those of the
@@ -91,7 +94,8 @@ def _means(shown: Moments, scale: str) -> pd.DataFrame:
         for name, of in (("shrunk", "shrunk"), ("shrunk_low", "low"), ("shrunk_high", "high"))
     }
     columns = {"group": teams.index, "scale": scale, "n": n, "mean": mean, "sd": sd}
-    return pd.DataFrame(columns | {"low": mean - margin, "high": mean + margin} | drawn)
+    table = pd.DataFrame(columns | {"low": mean - margin, "high": mean + margin} | drawn)
+    return table.round(DECIMALS)
 
 
 def item_table(cells: Moments, release: Release, layer: Layer) -> pd.DataFrame:
@@ -143,7 +147,7 @@ def change_table(view: View, release: Release) -> pd.DataFrame:
     people, `difference`, `sd`, `se`, `df`, `low`, `high` (t, 95 %) and `dz`.
 
     Of a unit it is the paired t test; of larger groups the error is clustered by unit, as in
-    `linked_change`, if there are two or more. NaN: not defined.
+    `linked_change`, if there are two or more; people in no unit are one more. NaN: not defined.
     """
     ids = np.array([group.id for group in release.tree.groups])
     scales, tables = [*release.instrument.scale], [pd.DataFrame()]
@@ -169,8 +173,8 @@ def _changes(release: Release, sums: Whole, unit: int) -> pd.DataFrame:
         difference = (y - x) / n
         sd = np.sqrt((xx + yy - 2 * xy - n * difference**2) / (n - 1))
         se, df = sd / np.sqrt(n), n - 1
-        of, d = sums[:-1, 0], sums[:-1, 2] - sums[:-1, 1]
-        parents = [np.zeros(len(of), np.int64), 1 + tree.parent]
+        of, d = sums[:, 0], sums[:, 2] - sums[:, 1]
+        parents = [np.zeros(len(of), np.int64), np.append(1 + tree.parent, 0)]
         for at, inside in ((slice(0, 1), parents[0]), (slice(1, first), parents[1])):
             strays = (d - of * difference[inside]) ** 2
             kept = inside >= at.start
@@ -187,4 +191,4 @@ def _changes(release: Release, sums: Whole, unit: int) -> pd.DataFrame:
         table = pd.DataFrame({name: column / unit for name, column in columns.items()})
         table.insert(0, "n", n.astype(np.int64))
         low, high = (difference - margin) / unit, (difference + margin) / unit
-        return table.assign(df=df, low=low, high=high, dz=difference / sd)
+        return table.assign(df=df, low=low, high=high, dz=difference / sd).round(DECIMALS)

@@ -91,7 +91,8 @@ def linked(
     """The same person's answers at two waves: x before, y after, joined by `link`.
 
     Codes that are null or stand twice within a wave are counted, not joined. The team and the
-    manager of a pair are those of the later wave; with `same_team`, who changed it is left out.
+    manager of a pair are those of the later wave; with `same_team`, who changed it or has none is
+    left out.
     """
     x, y = Side(form, wave_from), Side(form, wave_to)
     rows, unpaired = linked_rows(answers, x, y, same_team)
@@ -107,7 +108,7 @@ def linked_rows(
     rows, unpaired = _matched(answers, (x, "link"), (y, "link"))
     if same_team:
         before, after = (_plain(answers.people["team"].iloc[side]).fillna("") for side in rows)
-        stays = (before == after).to_numpy(bool)
+        stays = ((before == after) & (before != "")).to_numpy(bool)
         unpaired[:, UNPAIRED.index("another team")] = (~stays).sum()
         rows = rows[0][stays], rows[1][stays]
     return rows, unpaired

@@ -47,7 +47,8 @@ class Moments:
     cells: Sums
     """By form, wave and team ("": none): `rows` respondents; `histograms` items x slots, of the
     answers as given (slot 0: there was nothing to rate; 1 ...: the points); `scores` scales x 3:
-    how many have the score, its sum and the sum of its squares, in units."""
+    how many have the score, its sum and the sum of its squares, in units; `partly` scales: how many
+    gave some of a scale's answers, but not all."""
     blocks: Sums
     """By form, wave and block of teams, over `variables`: `products` of x and y where both are
     there; `sums` of x where y is there; `counts` of both. Items keyed, scores in units."""
@@ -246,8 +247,24 @@ def _cell_sums(answers: Answers, units: Units, cell_of: Whole, cells: int) -> di
         sums[0, scale] = np.bincount(place, minlength=cells)
         np.add.at(sums[1, scale], place, own)  # bincount would add up floats
         np.add.at(sums[2, scale], place, own * own)
+    partly = np.array(
+        [np.bincount(cell_of[some], minlength=cells) for some in _partly(answers, units)]
+    ).reshape(-1, cells)
     rows = np.bincount(cell_of, minlength=cells)
-    return {"rows": rows, "histograms": histograms.transpose(1, 0, 2), "scores": sums.T}
+    histograms = histograms.transpose(1, 0, 2)
+    return {"rows": rows, "histograms": histograms, "scores": sums.T, "partly": partly.T}
+
+
+def _partly(answers: Answers, units: Units) -> Iterator[NDArray[np.bool_]]:
+    """For each scale, who has a part of what it is the mean of, but not all."""
+    scales, items = [*answers.instrument.scale], answers.instrument.item_ids
+    for scale in answers.instrument.scales:
+        held = sum(
+            [answers.points[:, items.index(item)] > 0 for item in scale.items]
+            + [units[:, scales.index(part)] != NO_SCORE for part in scale.of],
+            np.zeros(len(units), np.int8),
+        )
+        yield (held > 0) & (held < len(scale.items) + len(scale.of))
 
 
 def _block_sums(

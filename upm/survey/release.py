@@ -42,6 +42,8 @@ class Release:
     changes: Mapping[str, Mapping[str, Bools]]
     """Form -> scale -> steps x groups: which show its change, of people who are linked and were in
     the same unit before."""
+    sums: Mapping[Layer, Mapping[str, Whole]]
+    """Those of `Tree.of_units`, for what is published later. As confidential as the answers."""
 
     def shows(self, layer: Layer, measure: str) -> Bools:
         """Which groups show a measure: none if it was not asked."""

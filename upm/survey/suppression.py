@@ -34,28 +34,27 @@ class Measure(NamedTuple):
     """A part of a measure that this one would tell, so that it is shown only with that one."""
     told_by: str = ""
     """A part of a measure that tells this one, so that it is shown at least with that one."""
+    before: Sequence[Bools] = ()
+    """Groups that may show it at all, because of what was published before."""
 
 
-def shown(
-    tree: Tree, measures: Sequence[Measure], size: Whole, growth: Sequence[Whole] = ()
-) -> dict[str, Bools]:
+def shown(tree: Tree, measures: Sequence[Measure], size: Whole) -> dict[str, Bools]:
     """Part -> which of the groups of a tree, in their order, show it.
 
     Every sum that follows from those shown is of `least` people or more, who did not all answer
     the same. `size` is that of each unit: where something has to be hidden in addition, it is of
     the smallest unit or department. Measures that others name have to stand before them.
-    `growth`: by unit and of people in none, how many there are more than were published before;
-    a few of them would be given away as well.
     """
-    grown = np.stack([np.zeros(len(size) + 1, np.int64), *growth], 1)
     everybody = np.ones(len(tree.groups), bool)
     found = {"": everybody}
     for measure in measures:
         sums = tree.of_groups(measure.sums)
         there = (_n(measure, sums)[:, : measure.required] > 0).all(1)
-        start = there & ~_unsafe(measure, sums, tree.of_groups(grown)) & found[measure.rests_on]
+        start = np.all(
+            [there, ~_unsafe(measure, sums), found[measure.rests_on], *measure.before], 0
+        )
         told = found[measure.told_by] if measure.told_by else ~everybody
-        kept = _complement(tree, measure, grown, start | told, told, size)
+        kept = _complement(tree, measure, start | told, told, size)
         found |= dict.fromkeys(measure.parts, kept)
     del found[""]
     return found
@@ -66,46 +65,45 @@ def _n(measure: Measure, sums: Whole) -> Whole:
     return sums.sum(-1) if measure.counted else sums[..., 0]
 
 
-def _unsafe(measure: Measure, sums: Whole, growth: Whole) -> Bools:
-    """Whether groups are too few people, or all alike, or a few more than before."""
-    n = _n(measure, sums)
+def _unsafe(measure: Measure, sums: Whole) -> Bools:
+    """Whether groups are too few people, or all alike. Of fewer than before, n is below 0."""
+    n = abs(_n(measure, sums))
     if measure.counted:
-        alike = (sums > 0).sum(-1) == 1
+        alike = (sums != 0).sum(-1) == 1
     else:
         few = np.where((n < LARGE)[..., None], sums, 0)
         alike = few[..., 0] * few[..., 2] == few[..., 1] ** 2
-    bad = (n > 0) & ((n < measure.least) | ((n < LARGE) & alike))
-    grown = (growth != 0) & (abs(growth) < measure.least)
-    return np.asarray(bad.any(1) | grown.any(1))
+    bad = (sums != 0).any(-1) & ((n < measure.least) | ((n < LARGE) & alike))
+    return np.asarray(bad.any(1))
 
 
-def _complement(
-    tree: Tree, measure: Measure, growth: Whole, start: Bools, told: Bools, size: Whole
-) -> Bools:
+def _complement(tree: Tree, measure: Measure, start: Bools, told: Bools, size: Whole) -> Bools:
     """Hides groups until no remainder, of a group without those within it, is unsafe."""
     first = 1 + len(tree.departments)
     shown, free = start.copy(), ~told
     size = tree.of_groups(np.append(size, 0))
     while True:
         rest = np.append(~shown[first:], True)  # of units; and people in none
-        sums, more = measure.sums * rest[:, None, None], growth * rest[:, None]
-        bad = shown[1:first] & _unsafe(measure, *(tree.of_groups(a)[1:first] for a in (sums, more)))
+        sums = measure.sums * rest[:, None, None]
+        bad = shown[1:first] & _unsafe(measure, tree.of_groups(sums)[1:first])
         within = shown[first:] & free[first:]
         above = np.append(shown[1:first], False)[tree.parent]  # of a unit in no department, False
-        smallest: list[int] = []
-        for place in np.flatnonzero(bad):
-            smallest += _smallest(within & (tree.parent == place), size[first:], first)
+        hide = _smallest_of_each(
+            within & np.append(bad, False)[tree.parent], tree.parent, size[first:]
+        )
+        hide += first
         loose = np.append(~above, True)
-        whole = [array[loose].sum(0, keepdims=True) for array in (sums, more)]
-        if not smallest and shown[0] and _unsafe(measure, whole[0], whole[1])[0]:
+        outside = sums[loose].sum(0, keepdims=True)
+        if not len(hide) and shown[0] and _unsafe(measure, outside)[0]:
             some = np.concatenate([shown[1:first] & free[1:first], within & ~above])
-            smallest = _smallest(some, size[1:], 1)
-        if not smallest:
+            hide = 1 + _smallest_of_each(some, np.zeros(len(some), np.int64), size[1:])
+        if not len(hide):
             return shown
-        shown[smallest] = False
+        shown[hide] = False
 
 
-def _smallest(some: Bools, size: Whole, first: int) -> list[int]:
-    """The place, counted from `first`, of the smallest of some. Empty: there is none."""
+def _smallest_of_each(some: Bools, parent: Whole, size: Whole) -> Whole:
+    """The places of those of some that are the smallest of their parent, one of each."""
     places = np.flatnonzero(some)
-    return [first + int(places[size[places].argmin()])] if len(places) else []
+    places = places[np.lexsort((places, size[places], parent[places]))]
+    return places[np.diff(parent[places], prepend=-2) != 0]
