@@ -247,9 +247,9 @@ def _cell_sums(answers: Answers, units: Units, cell_of: Whole, cells: int) -> di
         sums[0, scale] = np.bincount(place, minlength=cells)
         np.add.at(sums[1, scale], place, own)  # bincount would add up floats
         np.add.at(sums[2, scale], place, own * own)
-    partly = np.array(
-        [np.bincount(cell_of[some], minlength=cells) for some in _partly(answers, units)]
-    ).reshape(-1, cells)
+    partly = np.zeros((units.shape[1], cells), np.int64)
+    for scale, some in enumerate(_partly(answers, units)):
+        partly[scale] = np.bincount(cell_of[some], minlength=cells)
     rows = np.bincount(cell_of, minlength=cells)
     histograms = histograms.transpose(1, 0, 2)
     return {"rows": rows, "histograms": histograms, "scores": sums.T, "partly": partly.T}
