@@ -22,7 +22,7 @@ from upm.kinds.in_world import read_context
 Build = Callable[..., Item]
 
 HALVES = [point / 2 for point in range(2, 11)]
-GUIDE = (paths.DATA / "README.md").read_text(encoding="utf-8")
+GUIDE = (paths.DATA / "README.md").read_text(encoding="utf-8").split("## Surveys")[0]
 EXAMPLES = tomllib.loads("\n".join(re.findall(r"^```toml\n(.*?)^```", GUIDE, re.M | re.S)))["items"]
 CONTEXT = read_context(paths.DATA, [])
 SHIPPED = [

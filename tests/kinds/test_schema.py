@@ -18,7 +18,7 @@ FILES = [file for folder in FOLDERS for file in sorted((paths.DATA / folder).glo
 VALIDATOR = Draft202012Validator(item_schema())
 
 
-GUIDE = (paths.DATA / "README.md").read_text(encoding="utf-8")
+GUIDE = (paths.DATA / "README.md").read_text(encoding="utf-8").split("## Surveys")[0]
 EXAMPLES = "\n".join(re.findall(r"^```toml\n(.*?)^```", GUIDE, re.M | re.S))
 
 

@@ -20,7 +20,7 @@ from upm.kinds import load_bank
 
 BANK = load_bank(paths.DATA)
 CHOICE = next(item for item in BANK.items.values() if item.kind == "choice" and item.use == "unit")
-GUIDE = (paths.DATA / "README.md").read_text(encoding="utf-8")
+GUIDE = (paths.DATA / "README.md").read_text(encoding="utf-8").split("## Surveys")[0]
 EXAMPLES = "\n".join(re.findall(r"^```toml\n(.*?)^```", GUIDE, re.M | re.S))
 FOUND = {
     "cue": "When K. opens the meeting",
