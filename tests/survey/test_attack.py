@@ -163,7 +163,7 @@ def sums_of_changes(
     for at, step in enumerate([*nexts, (waves[0], waves[-1])] if len(waves) > 2 else nexts):
         before, after = (coded[coded["wave"] == wave] for wave in step)
         both = before.merge(after, on="link", suffixes=("", "_after"))
-        both = both[both["unit"] == both["unit_after"]]
+        both = both[(both["unit"] == both["unit_after"]) & (both["unit"] >= 0)]
         rows = both[["row", "row_after"]].to_numpy().T
         for scale, shown in release.changes.get(form, {}).items():
             x, y = rows[:, (values[scale][rows] >= 0).all(0)]
