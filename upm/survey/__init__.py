@@ -1,0 +1,1 @@
+"""The team survey: from any export to statistics that a psychometrician trusts."""
