@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.survey import builders
+from upm.survey import disclosure
 from upm.survey.answers import NO_SCORE, Answers, joined
 from upm.survey.disclosure import bands, plan
 from upm.survey.release import BANDS, POINTS, Release
@@ -355,3 +356,20 @@ def test_two_editions_tell_much_if_the_second_does_not_regard_the_first() -> Non
         first, second = plan(answers.where(there)), plan(answers)
         told += bool(attacked(answers, Edition(first, there), all_of(answers, second)))
     assert told >= 3
+
+
+def test_many_leaks_that_hang_together_do_not_cost_all_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Of this one, the search takes more than three rounds if it mends one leak at a time.
+    answers = organisation(52)
+
+    def changes() -> int:
+        shown = plan(answers).changes.values()
+        return sum(int(flags.sum()) for scales in shown for flags in scales.values())
+
+    full = changes()
+    monkeypatch.setattr(disclosure, "MOST_ROUNDS", 3)
+    assert changes() < full
+    monkeypatch.setattr(disclosure, "PATIENCE", 0)
+    assert changes() == full

@@ -55,7 +55,7 @@ def test_two_answers_of_a_person_count_once() -> None:
 def test_a_difference_of_overlapping_sets_is_a_leak() -> None:
     # Set 0 is everybody, set 10 is all but two.
     (leak,) = found([[0] * 8, [10] * 6 + [NONE] * 2], DIFFERENT[:8])
-    assert leak == Leak((10,), 2)
+    assert leak == Leak((10,), 2, near=(10,))
 
 
 def test_a_difference_of_enough_people_is_none() -> None:
@@ -105,7 +105,7 @@ def test_the_same_person_in_two_rows_is_one() -> None:
 def test_people_who_are_left_over_and_are_all_alike_are_a_leak() -> None:
     values = [1, 2, 3, 4, 5, 6, 6, 6, 6]
     (leak,) = found([[0] * 9, [10] * 5 + [NONE] * 4], values)
-    assert leak == Leak((10,), 4, True)
+    assert leak == Leak((10,), 4, True, (10,))
 
 
 def test_a_search_that_takes_too_long_is_not_known_to_be_safe(
@@ -116,7 +116,7 @@ def test_a_search_that_takes_too_long_is_not_known_to_be_safe(
     monkeypatch.setattr(leaks, "MOST_STEPS", 1)
     assert [leak.people for leak in found(stacks, DIFFERENT[:8])] == [None]
     monkeypatch.setattr(leaks, "MOST_CELLS", 0)
-    assert found(stacks, DIFFERENT[:8]) == [Leak((10,), None)]
+    assert found(stacks, DIFFERENT[:8]) == [Leak((10,), None, near=(10,))]
 
 
 # ── Small parts ─────────────────────────────────────────────────────────────────────────────────

@@ -18,6 +18,8 @@ from upm.survey.suppression import Bools, Measure, shown
 from upm.survey.tree import Tree, tree_of
 
 MOST_ROUNDS = 50
+PATIENCE = 5
+"""After so many rounds, ever more changes are taken away at a time."""
 
 
 def plan(
@@ -287,11 +289,13 @@ def _narrowed(
     first = 1 + len(tree.departments)
     above = np.concatenate([np.full(first, NONE), 1 + tree.parent])
     within = None
-    for _ in range(MOST_ROUNDS):
+    for number in range(MOST_ROUNDS):
+        # A part that hangs together tells one leak at a time; it may hold hundreds.
+        most, near = 2 ** max(0, number - PATIENCE), number > PATIENCE
         leaks = [
             told
             for scale in scales
-            for _, told in view.leaks_of_change(release, scale, some, within, before)
+            for _, told in view.leaks_of_change(release, scale, some, within, before, near)
         ]
         if not leaks:
             return some
@@ -302,8 +306,7 @@ def _narrowed(
                 (step, int(unit)) for step, group in told for unit in np.flatnonzero(above == group)
             ]  # of a department, the units
             own = [each for each in own if some[each]] or [each for each in told if some[each]]
-            if own:
-                step, group = min(own, key=lambda each: size[each])
+            for step, group in sorted(own, key=lambda each: size[each])[:most]:
                 some[step, group] = False
                 inside = above[group] > 0 and some[step, above[group]]
                 touched.add(int(above[group]) if inside else NONE)

@@ -21,8 +21,9 @@ class DisclosureError(RuntimeError):
 
 def in_units(answers: Answers, tree: Tree) -> Answers:
     """The same answers, where the team of each respondent is the id of its unit."""
-    units = {team: tree.units[at].id for team, at in tree.unit_of.items()}
-    return replace(answers, people=answers.people.assign(team=answers.people["team"].map(units)))
+    ids = pd.Series([*(unit.id for unit in tree.units), None], dtype="str").array
+    team = ids.take(tree.places(answers.people["team"]))
+    return replace(answers, people=answers.people.assign(team=team))
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class View:
         changed: Bools,
         within: Bools | None = None,
         before: Sequence[tuple["View", Release]] = (),
+        near: bool = False,
     ) -> list[tuple[Leak, list[tuple[int, int]]]]:
         """Who is given away by them and by the changes of groups, steps x groups, together; and by
         which changes: step and group. `before`: what was published of some of the waves.
@@ -114,7 +116,8 @@ class View:
         nexts = [is_next(self.waves, step) for step in self.between]
         changes = [
             [(step - 1, rest if nexts[step - 1] else rest // len(self.waves))
-             for step, rest in (divmod(number, numbers) for number in leak.sets)
+             for step, rest in (divmod(number, numbers)
+                                for number in (leak.near if near else leak.sets))
              if 0 < step <= len(nexts)]
             for leak in found
         ]  # fmt: skip

@@ -30,6 +30,8 @@ class Leak(NamedTuple):
     """How many. None: the sets overlap in too many ways to tell."""
     alike: bool = False
     """Whether the people are enough, but all gave the same answer."""
+    near: tuple[int, ...] = ()
+    """All published sets that hang together with them."""
 
 
 def combined(labels: Whole, values: Whole, least: int, people: Whole | None = None) -> list[Leak]:
@@ -105,7 +107,7 @@ def _overlapping(labels: Whole, values: Whole, persons: Whole, least: int) -> It
         names = np.setdiff1d(ids[:, inside], NONE)
         numbers = tuple(map(int, names))
         if len(inside) * len(names) > MOST_CELLS:
-            yield Leak(numbers, None)
+            yield Leak(numbers, None, near=numbers)
             continue
         found = _Part(
             (ids[:, inside, None] == names).any(0).astype(float),
@@ -115,7 +117,7 @@ def _overlapping(labels: Whole, values: Whole, persons: Whole, least: int) -> It
             least,
         ).leak()
         if found is not None:
-            yield found._replace(sets=tuple(numbers[j] for j in found.sets))
+            yield found._replace(sets=tuple(numbers[j] for j in found.sets), near=numbers)
 
 
 def _telling(block: Whole, labels: Whole, covered: Bools) -> Bools:
@@ -167,7 +169,7 @@ class _Part:
                 if self._count(out | one) < self.least:
                     todo.append((free, out | one))
             gap = self.d[pair[0].argmax()] - self.d[pair[1].argmax()]
-            todo.append((free @ _spaces(gap[None] @ free)[0], out))
+            todo.append((_without(free, gap), out))
         return Leak(tuple(range(self.d.shape[1])), None)
 
     def _of_the_same(self) -> Leak | None:
@@ -187,7 +189,7 @@ class _Part:
 
     def _largest_pair(self, free: Floats, out: Bools) -> list[Bools] | None:
         """Two groups of classes of one block that may differ, the smaller as large as can be."""
-        value = (self.d @ free @ self.random[: free.shape[1]])[:, 0].round(7)
+        value = (self.d @ (free @ self.random[: free.shape[1]]))[:, 0].round(7)
         order = np.lexsort((value, self.block))
         order = order[~out[order]]
         block, value = self.block[order], value[order]
@@ -220,6 +222,15 @@ def _leaders(block: Whole, sizes: Whole) -> Whole:
     """Of each class: the largest class of its block."""
     order = np.lexsort((-sizes, block))
     return order[np.searchsorted(block[order], block)]
+
+
+def _without(free: Floats, gap: Floats) -> Floats:
+    """Of a space, with orthonormal columns, what the gap sends to 0: by one reflection."""
+    along = gap @ free
+    if along @ along < 1e-9:
+        return free
+    along[0] += np.copysign(np.sqrt(along @ along), along[0])
+    return (free - np.outer(free @ along, 2 / (along @ along) * along))[:, 1:]
 
 
 def _spaces(matrix: Floats) -> tuple[Floats, Floats]:
