@@ -69,11 +69,11 @@ def agreement(moments: Moments, scale: str) -> Agreement | NotDefined:
     """
     items = moments.instrument.items_of(scale)
     points = moments.instrument.points_of(items[0])
-    names, histograms = _by_team(moments)
+    places = [moments.instrument.item_ids.index(item) for item in items]
+    names, histograms = _by_team(moments, places)
     if not len(names):
         return NotDefined("agreement", "There are no teams.")
-    places = [moments.instrument.item_ids.index(item) for item in items]
-    spreads = [_spread(histograms[:, place, 1 : points + 1]) for place in places]
+    spreads = [_spread(each[:, 1 : points + 1]) for each in histograms.transpose(1, 0, 2)]
     fewest = np.min([each.n for each in spreads], 0)
     uniform, skewed = (points**2 - 1) / 12, SKEWED_NULL.get(points)
     variance, ad_mean, ad_median = (
@@ -129,9 +129,9 @@ def _rwg(ratio: Floats, items: int) -> Floats:
     return items * (1 - kept) / (items * (1 - kept) + kept)
 
 
-def _by_team(moments: Moments) -> tuple[pd.Index, Whole]:
-    """The teams, sorted, and teams x items x slots, over forms and waves."""
-    index, histograms = moments.cells.index, moments.cells.arrays["histograms"]
+def _by_team(moments: Moments, places: list[int]) -> tuple[pd.Index, Whole]:
+    """The teams, sorted, and teams x these items x slots, over forms and waves."""
+    index, histograms = moments.cells.index, moments.cells.arrays["histograms"][:, places]
     level = index.names.index("team")
     codes = np.asarray(index.codes[level])
     order = np.argsort(codes, kind="stable")

@@ -83,7 +83,7 @@ def _batches(file: Path, columns: Sequence[str]) -> Iterator[Any]:
     try:
         names = pq.read_schema(file).names
         kept = [name for name in columns if name in names]
-        with pq.ParquetFile(file, read_dictionary=[*{*kept} & {*TEXTS}]) as parquet:
+        with pq.ParquetFile(file) as parquet:
             yield from filter(len, parquet.iter_batches(ROWS, columns=kept))
     except (pa.ArrowException, OSError) as error:
         raise ValueError(f"{file.name} cannot be read as Parquet: {error}") from error

@@ -91,8 +91,9 @@ class Tree:
 
     def places(self, teams: Sequence[str]) -> Whole:
         """Of each team the place of its unit; one more than the last for who is in none."""
-        known = pd.Series(self.unit_of, dtype="int64")
-        return known.reindex(teams).fillna(len(self.units)).to_numpy(np.int64)
+        codes, names = pd.factorize(pd.Index(teams))
+        none = len(self.units)
+        return np.array([*(self.unit_of.get(name, none) for name in names), none])[codes]
 
 
 def tree_of(answers: Answers, moments: Moments, before: Sequence[Tree] = ()) -> Tree:
