@@ -94,14 +94,13 @@ def _of_teams(moments: Moments, scale: str) -> Found:
         yield "agreement within teams", scale, each
 
 
-def of_waves(before: Moments, after: Moments, pairs: PairMoments | None, form: str) -> Found:
-    """What changed from one wave to another, of all; and of people who are linked, if given."""
+def of_waves(before: Moments, after: Moments, pairs: PairMoments, form: str) -> Found:
+    """What changed from one wave to another, of all, and of people who are linked."""
     instrument = before.instrument
     for scale in asked(after, form, *MAIN):
         yield "change, not linked", scale, unlinked_change(before, after, scale)
-        change = linked_change(pairs, scale) if pairs is not None else None
-        if change is not None:
-            yield "change, linked", scale, change
+        change = linked_change(pairs, scale)
+        yield "change, linked", scale, change
         sd = float(np.sqrt(before.covariance([scale]).matrix[0, 0]))
         measured = [change.retest] if isinstance(change, Change) and change.retest else []
         for retest in (None, *measured):
